@@ -1,0 +1,78 @@
+"""Create or update `.venv` from the locks: `python3 -m helpers.install`.
+
+Standard library only, so that it runs before anything is installed. Does nothing, and
+needs no network, when the environment already matches the locks.
+"""
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.txt", "requirements-data.txt")
+OLDEST = (3, 11)
+
+
+def python_of(environment: Path) -> Path:
+    """The interpreter of a virtual environment, on any system."""
+    windows = environment / "Scripts" / "python.exe"
+    return windows if sys.platform == "win32" else environment / "bin" / "python"
+
+
+def wanted(root: Path) -> str:
+    """A digest of all that decides what the environment holds, and of where it lies."""
+    digest = hashlib.sha256(f"{sys.version} {root}".encode())
+    for name in (*LOCKS, "pyproject.toml"):
+        digest.update((root / name).read_bytes())
+    return digest.hexdigest()
+
+
+def install(root: Path = ROOT, *, force: bool = False) -> bool:
+    """Make `root/.venv` match the locks; True if anything had to be done.
+
+    The stamp is written last, so an interrupted installation is taken up again. Raises
+    subprocess.CalledProcessError when pip fails (pip has said why) and OSError when the
+    folder cannot be written.
+    """
+    environment = root / ".venv"
+    stamp = environment / "installed"
+    if not force and stamp.is_file() and stamp.read_text() == wanted(root):
+        return False
+    print(f"Installing the locked packages into {environment} (once; a few minutes)", flush=True)
+    stamp.unlink(missing_ok=True)
+    venv.create(environment, with_pip=True, clear=force)
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    pip = [python_of(environment), "-m", "pip", "install", *quiet, "--no-deps"]
+    for lock in LOCKS:
+        # The lock is complete: pip has nothing to resolve, only hashes to check.
+        subprocess.run([*pip, "--require-hashes", "-r", root / lock], check=True)
+    # Editable, from this very clone: book and helpers can never be out of step.
+    subprocess.run([*pip, "--no-build-isolation", "--editable", root], check=True)
+    stamp.write_text(wanted(root))
+    return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m helpers.install", description=__doc__)
+    parser.add_argument("--force", action="store_true", help="empty .venv and install again")
+    force = parser.parse_args().force
+    if sys.version_info < OLDEST:
+        have, need = (".".join(map(str, v[:2])) for v in (sys.version_info, OLDEST))
+        sys.exit(f"error: Python {need} or newer is needed, this is {have}: call make with PYTHON=…")
+    try:
+        install(force=force)
+    except subprocess.CalledProcessError:
+        sys.exit("error: pip could not install the locked packages (see above): mend that, run again")
+    except OSError as error:
+        sys.exit(f"error: cannot write the environment ({error}): make the folder writable")
+    except KeyboardInterrupt:
+        print("\ninterrupted: run the same command again to continue", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Chapter 1: real prices, long-run returns and the cost of trading."""

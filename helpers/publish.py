@@ -1,0 +1,157 @@
+"""Turn executed notebooks and pages into the book: stage, build with Sphinx, replace.
+
+The finished book is swapped in at the very end, so a build that fails or is interrupted
+leaves the previous one as it was.
+"""
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from helpers.scale import Scale
+
+CONFIGURATION = ("_config.yml", "_toc.yml")
+
+
+class BuildFailed(Exception):
+    """Sphinx refused the book; the message says why."""
+
+
+def chapters(root: Path) -> list[str]:
+    """Names of the chapters in `_toc.yml`, in reading order."""
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    return [name.removeprefix("notebooks/") for name in files if name.startswith("notebooks/")]
+
+
+def executed(root: Path, scale: Scale, chapter: str) -> Path:
+    """Where the executed notebook of a chapter lies."""
+    return root / "_build" / scale / "notebooks" / f"{chapter}.ipynb"
+
+
+def html_folder(root: Path, scale: Scale) -> Path:
+    """The published book is at book scale; other scales get folders of their own."""
+    return root / "_build" / ("html" if scale is Scale.BOOK else f"html-{scale}")
+
+
+def sources(root: Path, scale: Scale) -> list[Path]:
+    """Every file that the HTML depends on, in a stable order."""
+    names = chapters(root)
+    return [
+        *(root / name for name in CONFIGURATION),
+        *sorted(path for path in (root / "book").rglob("*") if path.is_file()),
+        *(root / "notebooks" / f"{name}.py" for name in names),
+        *(executed(root, scale, name) for name in names),
+        Path(__file__),
+        root / "requirements.txt",
+    ]
+
+
+def digest(root: Path, scale: Scale) -> str:
+    """sha256 over the names and contents of all that the HTML depends on."""
+    total = hashlib.sha256()
+    for path in sources(root, scale):
+        total.update(f"\0{path}\0".encode())
+        total.update(path.read_bytes() if path.is_file() else b"missing")
+    return total.hexdigest()
+
+
+def is_fresh(root: Path, scale: Scale) -> bool:
+    """Whether the book on disk was built from what is there now."""
+    stamp = html_folder(root, scale) / ".sources"
+    return stamp.is_file() and stamp.read_text() == digest(root, scale)
+
+
+def stage(root: Path, scale: Scale) -> Path:
+    """Copy configuration, pages and executed notebooks into one Sphinx source folder."""
+    pages = root / "_build" / scale / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(root / "book", pages / "book")
+    for name in CONFIGURATION:
+        shutil.copy2(root / name, pages / name)
+    (pages / "notebooks").mkdir()
+    for name in chapters(root):
+        notebook = executed(root, scale, name)
+        shutil.copy2(notebook, pages / "notebooks" / notebook.name)
+        shutil.copy2(root / "notebooks" / f"{name}.py", pages / "notebooks" / f"{name}.py")
+        _extract_card(notebook, pages / "book" / "cards" / f"{name}.png")
+    return pages
+
+
+def _extract_card(notebook: Path, picture: Path) -> None:
+    """The picture of the cell tagged `thumbnail`, for the chapter's card on the index.
+
+    Raises BuildFailed when the notebook has none.
+    """
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if "thumbnail" in cell.metadata.get("tags", []):
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    picture.parent.mkdir(exist_ok=True)
+                    picture.write_bytes(base64.b64decode(output.data["image/png"]))
+                    return
+    raise BuildFailed(f"{notebook.stem} has no figure in a cell tagged `thumbnail`: add the tag")
+
+
+def build(root: Path, scale: Scale) -> Path:
+    """Build the HTML with warnings as errors and put it in place; returns its index page.
+
+    Raises BuildFailed when Sphinx warns. Sphinx's own words are shown above it.
+    """
+    target = html_folder(root, scale)
+    pages = stage(root, scale)
+    output = root / "_build" / scale / "sphinx"
+    shutil.rmtree(output, ignore_errors=True)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", pages, "--path-output", output]
+    command += ["-W", "-n", "--keep-going", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    html = output / "_build" / "html"
+    if done.returncode != 0:
+        warnings = [line for line in done.stderr.splitlines() if re.search("WARNING|ERROR", line)]
+        for line in warnings or done.stderr.splitlines()[-15:]:
+            print(line.replace(f"{pages}/", ""), file=sys.stderr)
+        raise BuildFailed(
+            f"the pages were not built: mend what Sphinx says above; {kept(target)}"
+        )
+    mend_roles(html)
+    (html / ".sources").write_text(digest(root, scale))
+    replace_folder(html, target)
+    return target / "index.html"
+
+
+def kept(target: Path) -> str:
+    """What the reader still has after a failure."""
+    if (target / "index.html").is_file():
+        return f"the book in {target} is still the earlier one"
+    return "there is no earlier book"
+
+
+def mend_roles(html: Path) -> None:
+    """Correct roles that third parties write and that assistive technology rejects.
+
+    sphinxcontrib-bibtex puts `doc-biblioentry` children, deprecated since DPUB-ARIA 1.1,
+    into a `list`, which may only hold `listitem`.
+    """
+    for page in html.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        mended = text.replace('role="doc-biblioentry"', 'role="listitem"')
+        if mended != text:
+            page.write_text(mended, encoding="utf-8")
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Swap a finished folder in; the predecessor goes only after the swap."""
+    retired = old.with_name(old.name + ".old")
+    shutil.rmtree(retired, ignore_errors=True)
+    if old.exists():
+        old.rename(retired)
+    new.rename(old)
+    shutil.rmtree(retired, ignore_errors=True)
