@@ -87,7 +87,7 @@ def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
 
 def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
     command = [sys.executable, "-m", "helpers.execute", script, output, "--scale", scale]
-    return subprocess.run(command, env=ENVIRONMENT, cwd=ROOT).returncode == 0
+    return subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode == 0
 
 
 def build_html(scale: Scale) -> bool:
@@ -131,7 +131,7 @@ def refresh(names: list[str]) -> int:
     for name in names or publish.chapters(ROOT):
         script = ROOT / "notebooks" / f"{name}.py"
         command = [sys.executable, "-m", "helpers.execute", script, "--refresh"]
-        if subprocess.run(command, env=ENVIRONMENT, cwd=ROOT).returncode != 0:
+        if subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode != 0:
             return 1
     return 0
 
@@ -142,7 +142,7 @@ def test() -> int:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
     command += ["--nbval", "--nbval-current-env", "tests", "notebooks"]
-    return subprocess.run(command, env=ENVIRONMENT, cwd=ROOT).returncode
+    return subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode
 
 
 def main() -> int:
@@ -165,7 +165,7 @@ def main() -> int:
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        print("interrupted: nothing was lost, run the same command to continue", file=sys.stderr)
+        print("interrupted: nothing was lost, run the same again to continue", file=sys.stderr)
         return 130
 
 

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from myst_nb import glue
 
 Interval = tuple[float, float]
 
+COLUMNS = ("Claimed", "The paper says", "Measured here", "Verdict")
 JSON_KEY = "claims-json"
 GLUED = "application/papermill.record/text/plain"  # where glue(…, display=False) puts text
 
@@ -60,14 +62,17 @@ class Claim:
 
     def __post_init__(self) -> None:
         needed = ["id", "statement", "article", "paper", "criterion"]
-        needed += ["reason"] if self.measured is None else ["interval", "method", "anchor", "band"]
+        if self.measured is None:
+            needed += ["reason"]
+        else:
+            needed += ["interval", "method", "anchor", "band"]
         for name in needed:
             if not getattr(self, name):
                 raise ValueError(f"claim {self.id!r}: {name} is empty")
         _check_interval(self.id, "holds", self.holds)
         if self.measured is None:
             if self.interval or self.band:
-                raise ValueError(f"claim {self.id!r}: an interval or band without a measured value")
+                raise ValueError(f"claim {self.id!r}: an interval without a measured value")
             return
         # numpy scalars would not survive as JSON.
         object.__setattr__(self, "measured", float(self.measured))
@@ -112,12 +117,10 @@ def _check_interval(claim: str, name: str, interval: Interval) -> None:
         raise ValueError(f"claim {claim!r}: {name} {interval} is not an interval")
 
 
-def number(value: float) -> str:
-    """Three significant digits, never an exponent, and a true minus sign."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{decimals}f}".replace("-", "−")
+def numbers(values: Sequence[float], width: float) -> list[str]:
+    """Numbers alike in decimals, so that `width` shows three significant digits."""
+    decimals = max(0, 2 - math.floor(math.log10(width))) if width > 0 else 2
+    return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
 
 
 class ClaimsTable:
@@ -141,13 +144,13 @@ class ClaimsTable:
         )
 
     def to_html(self) -> str:
-        heads = ("Claimed", "The paper says", "Measured here", "Verdict")
+        # Roles are explicit, because phones show the rows as blocks (book.css).
         rows = "".join(_row(claim) for claim in self.claims)
-        head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+        head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in COLUMNS)
         return (
-            '<div class="claims" tabindex="0" role="region" aria-label="Claims and verdicts">'
-            f'<table class="dataframe"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{rows}</tbody></table></div>"
+            '<table class="claims" role="table" aria-label="Claims and verdicts">'
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+            f'<tbody role="rowgroup">{rows}</tbody></table>'
         )
 
 
@@ -155,8 +158,9 @@ def _measured_text(claim: Claim) -> str:
     if claim.measured is None:
         return "not measured"
     low, high = claim.interval
+    measured, low, high = numbers((claim.measured, low, high), width=high - low)
     unit = f" {claim.unit}" if claim.unit else ""
-    return f"{number(claim.measured)}{unit} [{number(low)}, {number(high)}]"
+    return f"{measured}{unit} [{low}, {high}]"
 
 
 def _row(claim: Claim) -> str:
@@ -164,20 +168,24 @@ def _row(claim: Claim) -> str:
     notes = [claim.reason] if claim.reason else []
     if claim.measured is not None:
         notes += [f"Interval: {claim.method}", f"Checked against: {claim.anchor}"]
+    reading = (
+        f"The article’s figure: {claim.article}. We count it as true if {claim.criterion}."
+    )
     cells = (
-        f"{html.escape(claim.statement)} <small>The article’s figure: "
-        f"{html.escape(claim.article)}. We count it as true if {html.escape(claim.criterion)}.</small>",
+        f"{html.escape(claim.statement)} <small>{html.escape(reading)}</small>",
         html.escape(claim.paper),
         measured + "".join(f" <small>{html.escape(note)}</small>" for note in notes),
         f'<span class="verdict verdict-{claim.verdict.name.lower()}">{claim.verdict}</span>',
     )
-    return f'<tr id="claim-{claim.id}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    columns = "".join(
+        f'<td role="cell" data-label="{name}">{cell}</td>'
+        for name, cell in zip(COLUMNS, cells, strict=True)
+    )
+    return f'<tr role="row" id="claim-{claim.id}">{columns}</tr>'
 
 
 def publish(claims: Sequence[Claim]) -> None:
     """Show the table and glue it as `claims`, and the same as JSON for `read_claims`."""
-    from myst_nb import glue
-
     record = json.dumps([claim.as_json() for claim in claims], allow_nan=False)
     glue(JSON_KEY, record, display=False)
     glue("claims", ClaimsTable(claims))
@@ -189,8 +197,6 @@ def glue_numbers(**values: float) -> None:
     numpy scalars and tensors are converted, since glue's format specs reject them.
     Raises ValueError for NaN: a sentence must not say "nan".
     """
-    from myst_nb import glue
-
     for name, value in values.items():
         if math.isnan(float(value)):
             raise ValueError(f"the number {name!r} for the prose is NaN")

@@ -69,7 +69,7 @@ def read_script(script: Path) -> NotebookNode:
     """The notebook that a percent script describes; FileNotFoundError names the others."""
     if not script.is_file():
         known = ", ".join(sorted(path.stem for path in script.parent.glob("[0-9]*.py")))
-        raise FileNotFoundError(f"unknown chapter {script.stem!r}: choose one of {known or 'none'}")
+        raise FileNotFoundError(f"unknown chapter {script.stem!r}: choose one of {known}")
     notebook = jupytext.read(script)
     notebook.metadata["kernelspec"] = {
         "display_name": "Python 3",

@@ -41,7 +41,7 @@ def install(root: Path = ROOT, *, force: bool = False) -> bool:
     stamp = environment / "installed"
     if not force and stamp.is_file() and stamp.read_text() == wanted(root):
         return False
-    print(f"Installing the locked packages into {environment} (once; a few minutes)", flush=True)
+    print(f"Installing the locked packages into {environment} (a few minutes)", flush=True)
     stamp.unlink(missing_ok=True)
     venv.create(environment, with_pip=True, clear=force)
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
@@ -61,11 +61,11 @@ def main() -> int:
     force = parser.parse_args().force
     if sys.version_info < OLDEST:
         have, need = (".".join(map(str, v[:2])) for v in (sys.version_info, OLDEST))
-        sys.exit(f"error: Python {need} or newer is needed, this is {have}: call make with PYTHON=…")
+        sys.exit(f"error: Python {need} or newer is needed, this is {have}: set PYTHON=…")
     try:
         install(force=force)
     except subprocess.CalledProcessError:
-        sys.exit("error: pip could not install the locked packages (see above): mend that, run again")
+        sys.exit("error: pip could not install the locked packages: see above, then run again")
     except OSError as error:
         sys.exit(f"error: cannot write the environment ({error}): make the folder writable")
     except KeyboardInterrupt:

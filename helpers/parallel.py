@@ -14,7 +14,7 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-BACKENDS = "'serial', 'processes', 'processes:N' or a Dask scheduler address such as 'tcp://host:8786'"
+BACKENDS = "'serial', 'processes', 'processes:N' or a Dask address such as 'tcp://host:8786'"
 
 
 def map_tasks(
@@ -47,7 +47,7 @@ def _executor(workers: str) -> Iterator[Executor]:
         with ProcessPoolExecutor(int(count) if count else None, mp_context=spawn) as pool:
             yield pool
     elif "://" in workers:
-        from distributed import Client  # an optional dependency: extra `cluster`
+        from distributed import Client  # noqa: PLC0415  (optional: extra `cluster`)
 
         try:
             client = Client(workers, timeout="10s")

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from myst_nb import glue
 
 from helpers.claims import read_glued
 from helpers.scale import Scale
@@ -21,8 +22,6 @@ def publish(scale: Scale, budget: float) -> None:
     Call it last: the seconds count from the start of the notebook's process.
     `budget` is what the chapter may cost at this scale, in CPU seconds.
     """
-    from myst_nb import glue
-
     process = psutil.Process()
     spent = process.cpu_times()
     cpu = spent.user + spent.system + spent.children_user + spent.children_system

@@ -97,7 +97,7 @@ def _extract_card(notebook: Path, picture: Path) -> None:
                     picture.parent.mkdir(exist_ok=True)
                     picture.write_bytes(base64.b64decode(output.data["image/png"]))
                     return
-    raise BuildFailed(f"{notebook.stem} has no figure in a cell tagged `thumbnail`: add the tag")
+    raise BuildFailed(f"{notebook.stem} has no figure in a cell tagged `thumbnail`: tag one")
 
 
 def build(root: Path, scale: Scale) -> Path:
@@ -112,11 +112,11 @@ def build(root: Path, scale: Scale) -> Path:
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", pages, "--path-output", output]
     command += ["-W", "-n", "--keep-going", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     html = output / "_build" / "html"
     if done.returncode != 0:
-        warnings = [line for line in done.stderr.splitlines() if re.search("WARNING|ERROR", line)]
-        for line in warnings or done.stderr.splitlines()[-15:]:
+        lines = done.stderr.splitlines()
+        for line in [x for x in lines if re.search("WARNING|ERROR", x)] or lines[-15:]:
             print(line.replace(f"{pages}/", ""), file=sys.stderr)
         raise BuildFailed(
             f"the pages were not built: mend what Sphinx says above; {kept(target)}"

@@ -33,12 +33,13 @@ scale = "quick"  # "quick", "book" or "paper"
 seed = 2021
 
 # %% tags=["hide-input"]
+import inspect
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from IPython.display import Code
-import inspect
 
 from helpers import claims, figures, provenance
 from helpers.claims import Claim, glue_numbers
@@ -110,7 +111,7 @@ peak_volume = gme["volume"].idxmax()
 for what, day in [
     ("close", peak_close), ("high", peak_high), ("volume", peak_volume)
 ]:
-    print(f"highest {what:<6} {day:%B %d}: {gme.loc[day, what]:>14,.2f}")
+    print(f"highest {what:<6} {day:%B %d}: {gme.loc[day, what]:>12,.10g}")
 
 # %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "GameStop, daily range and close (above) and volume (below), January and February 2021. Recorded prices.", "name": "fig-gme"}, "image": {"alt": "Two stacked charts over January and February 2021. Above, the daily price of GameStop in dollars: flat until mid January, a steep climb to two marked peaks on January 27 and 28, a fall within four days, and a smaller second rise in late February. Below, bars of daily volume, highest on January 22.", "classes": "dark-light ink"}}
 fig, (above, below) = plt.subplots(
@@ -131,7 +132,7 @@ for day, column, where in [
         (gme.index.get_loc(day), price), where, textcoords="offset points",
         arrowprops={"arrowstyle": "-"}, va="center",
     )
-above.set(ylabel="price ($)", ylim=(0, 520))
+above.set(ylabel="price (\\$)", ylim=(0, 520))
 above.legend(loc="upper left")
 below.bar(days, gme["volume"] / 1e6, color=figures.ORANGE)
 below.set(ylabel="volume\n(million shares)")
@@ -162,7 +163,8 @@ table = prices.holding_returns(closes, entries, horizons, calendar)
 # %%
 jan27 = table.loc["2021-01-27"]
 sp500 = prices.sp500_closes()
-same_year = prices.holding_returns(sp500, entries[5:6], [252], calendar).iloc[0, 0]
+year_later = prices.holding_returns(sp500, entries, [252], calendar)[252]
+same_year = year_later["2021-01-27"]
 glue_numbers(
     jan27_day=-100 * jan27[1],
     jan27_week=-100 * jan27[5],
@@ -183,9 +185,10 @@ print(f"S&P 500 (without dividends) over the same year: {same_year:+.1%}")
 # %%
 low, high = gme.loc["2021-01-27", ["low", "high"]]
 exits = closes.loc["2021-01-27"] * (1 + jan27)
-by_price = pd.DataFrame(
-    {"bought at the low": exits / low - 1, "bought at the high": exits / high - 1}
-)
+by_price = pd.DataFrame({
+    "bought at the low": exits / low - 1,
+    "bought at the high": exits / high - 1,
+})
 (100 * by_price).round(1).rename_axis("days held")
 
 # %% [markdown]
@@ -202,25 +205,14 @@ holding_slider(gme["close"], name="GameStop", entry="2021-01-27", days=5)
 # January 27 is one day, picked because it was the worst. Of *all* 38 days, how many
 # were bad days to buy? We count in two ways: every day alike, and every day in
 # proportion to the shares that were traded on it, since on busy days more people bought.
-# For the first two holding periods too we need the last days' later closes, so those
-# few entries are left out there.
 
 # %%
-def share_of_losers(horizon: int, weights: pd.Series) -> float:
-    """Weighted share of entry days that were under water after `horizon` days."""
-    starts = weights.index[: len(weights) - horizon if horizon < 21 else None]
-    outcome = prices.holding_returns(closes, starts, [horizon], calendar)[horizon]
-    return float(np.average(outcome < 0, weights=weights[starts]))
-
-
-each_day_alike = pd.Series(1.0, index=gme.index)
-losers = pd.DataFrame(
-    {
-        "every day alike": [share_of_losers(h, each_day_alike) for h in horizons],
-        "by shares traded": [share_of_losers(h, gme["volume"]) for h in horizons],
-    },
-    index=pd.Index(horizons, name="days held"),
-)
+lost = prices.holding_returns(closes, gme.index, horizons, calendar) < 0
+losers = pd.DataFrame({
+    "every day alike": lost.mean(),
+    "by shares traded": lost.mul(gme["volume"], axis=0).sum()
+    / gme["volume"].sum(),
+}).rename_axis("days held")
 (100 * losers).round(1)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of purchases in January and February 2021 that had lost money after a holding period. Recorded prices; a hypothetical hold, since nobody knows how long buyers really held.", "name": "fig-losers"}, "image": {"alt": "Line chart of the share of losing purchases against days held, from 1 to 252 on a logarithmic axis, in percent. Two lines, one counting every day alike and one by shares traded, with a dashed line at one half for comparison.", "classes": "dark-light ink"}}
@@ -277,7 +269,7 @@ fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.6))
 dates = history.index.to_timestamp("M")
 for series, label, style in [(market, "US stocks", "-"), (bills, "Treasury bills", "--")]:
     ax.plot(dates, np.cumprod(1 + series), style, label=label)
-ax.set(yscale="log", ylabel="value of $1 ($)", xlabel="year")
+ax.set(yscale="log", ylabel="value of \\$1 (\\$)", xlabel="year")
 ax.legend()
 sns.despine(fig)
 
@@ -357,7 +349,7 @@ Code(inspect.getsource(turnover.trade_at_random), language="python")
 
 # %%
 households = scale.pick(quick=2_000, book=66_465, paper=1_000_000)
-turnovers = [0.0, 0.75, 1.5, 3.0, 6.0]  # 0.75 a year is Barber and Odean's mean
+turnovers = [0.0, 0.75, 1.5, 3.0, 6.0]  # Barber and Odean's mean: 0.75
 stock_returns = turnover.stock_returns().to_numpy()
 seeds = np.random.SeedSequence(seed).spawn(len(turnovers))
 outcomes = map_tasks(
@@ -387,7 +379,7 @@ ax.legend(title="cost of a round trip")
 sns.despine(fig)
 
 # %% [markdown]
-# The upper line is flat: shuffling stocks blindly neither earns nor loses. Everything
+# The upper line is flat: before costs, shuffling stocks blindly neither earns nor loses. Everything
 # that bends the other lines down is cost. Nobody in this simulation is wrong about a
 # stock, and yet the busiest lose to the laziest, each year, with certainty. That is the
 # arithmetic of Sharpe {cite}`sharpe1991`: before costs, active traders together hold the
@@ -515,8 +507,8 @@ claims.publish(letter_claims)
 # - **Who gained?** Prices cannot say. A market whose accounts balance to the cent, with
 #   an AI trader that can be switched on and off, is the work of the second half.
 # - **Is the pie really fixed?** Not quite: in April and June 2021 GameStop sold 8.5
-#   million new shares of its own into the excitement, for $551 million and $1.126
-#   billion {cite}`gamestop2021`. High prices then became real capital.
+#   million new shares of its own into the excitement, for \$551 million and
+#   \$1.126 billion {cite}`gamestop2021`. High prices then became real capital.
 # - **Is twenty years enough everywhere?** This record is American. Other countries'
 #   investors were less lucky, and no US window can show it.
 # - **Do small investors always do badly?** Not always: Welch found that the crowd of one

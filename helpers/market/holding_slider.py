@@ -22,7 +22,8 @@ def holding_slider(closes: pd.Series, *, name: str, entry: str, days: int) -> HT
     Raises KeyError when `entry` is not a day of the series and ValueError for NaN.
     """
     if closes.isna().any():
-        raise ValueError(f"{name} has no close on {closes.index[closes.isna()][0]:%Y-%m-%d}: fill it")
+        missing = closes.index[closes.isna()][0]
+        raise ValueError(f"{name} has no close on {missing:%Y-%m-%d}: fill it first")
     start = closes.index.get_loc(pd.Timestamp(entry))
     x = np.linspace(LEFT, RIGHT, len(closes)).round(1)
     top = closes.max() * 1.05

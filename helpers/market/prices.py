@@ -35,10 +35,10 @@ def read_prices(path: Path, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     table = pd.read_csv(path, comment="#", index_col="date", parse_dates=True)
     cure = "restore it from the repository"
     if list(table.columns) != COLUMNS:
-        raise ValueError(f"{path.name} has columns {list(table.columns)}, not {COLUMNS}: {cure}")
+        raise ValueError(f"{path.name} must have the columns {COLUMNS}: {cure}")
     bad = table.index[~(table > 0).all(axis=1) | ~np.isfinite(table).all(axis=1)]
     if len(bad):
-        raise ValueError(f"{path.name}: {bad[0]:%Y-%m-%d} has a value that is not positive: {cure}")
+        raise ValueError(f"{path.name}: {bad[0]:%Y-%m-%d} has a bad value: {cure}")
     expected = calendar[(calendar >= table.index[0]) & (calendar <= table.index[-1])]
     missing = expected.symmetric_difference(table.index)
     if len(missing):
@@ -50,7 +50,7 @@ def read_prices(path: Path, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     )
     if not inside.all(axis=None):
         day = table.index[~inside.all(axis=1)][0]
-        raise ValueError(f"{path.name}: {day:%Y-%m-%d} closes or opens outside its range: {cure}")
+        raise ValueError(f"{path.name}: {day:%Y-%m-%d} leaves its own range: {cure}")
     return table
 
 
@@ -80,7 +80,8 @@ def holding_returns(
     """
     starts = calendar.get_indexer(entries)
     if (starts < 0).any():
-        raise ValueError(f"{entries[starts < 0][0]:%Y-%m-%d} is not a trading day: choose another")
+        day = entries[starts < 0][0]
+        raise ValueError(f"{day:%Y-%m-%d} is not a trading day: choose another")
     table = {}
     for horizon in horizons:
         exits = calendar[starts + horizon]

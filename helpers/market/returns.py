@@ -26,13 +26,15 @@ def french_monthly() -> pd.DataFrame:
 def window_growth(returns: np.ndarray, months: int) -> np.ndarray:
     """Growth factor of every overlapping window of `months` months.
 
-    `returns` has shape (T,) and holds fractions; the result has shape (T - months + 1,).
-    Raises ValueError for a window longer than the history or a return of -100 % or less.
+    `returns` has shape (T,) and holds fractions; the result has shape
+    (T - months + 1,). Raises ValueError for a window that does not fit
+    the history, and for a return that is NaN or not above -100 %.
     """
-    if not 1 <= months <= len(returns):
-        raise ValueError(f"a window of {months} months does not fit {len(returns)} months")
+    history = len(returns)
+    if not 1 <= months <= history:
+        raise ValueError(f"{months} months do not fit {history} months")
     if not (np.asarray(returns) > -1).all():
-        raise ValueError("returns must be above -1 and not NaN: drop such months first")
+        raise ValueError("a return is NaN or not above -1: drop that month")
     level = np.concatenate([[0.0], np.cumsum(np.log1p(returns))])
     return np.exp(level[months:] - level[:-months])
 

@@ -48,19 +48,21 @@ class Outcome:
 
 
 def trade_at_random(block: Households) -> Outcome:
-    """Follow traders who hold a few stocks and replace each now and then, blindly.
+    """Follow traders who hold a few stocks and replace each blindly.
 
-    Every month each holding is sold with probability turnover / 12 and the proceeds buy
-    another of the stocks, each as likely as any. Holdings start equal and are not
-    rebalanced; two may be the same stock. E[switches] = months * turnover / 12.
+    Every month each holding is sold with probability turnover / 12, and
+    the proceeds buy another of the stocks, each as likely as any. Holdings
+    start equal and are not rebalanced; two may be the same stock. Hence
+    E[switches] = months * turnover / 12.
 
-    Raises ValueError for a turnover outside 0 to 12, fewer than two stocks or NaN.
+    Raises ValueError for a turnover outside 0 to 12, fewer than two stocks
+    or NaN.
     """
     months, stocks = block.returns.shape
     if not 0 <= block.turnover <= 12:
-        raise ValueError(f"turnover {block.turnover} a year is outside 0 to 12: trade monthly at most")
+        raise ValueError(f"turnover {block.turnover} is outside 0 to 12")
     if stocks < 2 or not np.isfinite(block.returns).all():
-        raise ValueError("returns need two or more stocks and no NaN: drop incomplete ones first")
+        raise ValueError("returns need two or more stocks and no NaN")
     rng = np.random.default_rng(block.seed)
     shape = (block.traders, block.holdings)
     held = rng.integers(stocks, size=shape)
@@ -68,7 +70,8 @@ def trade_at_random(block: Households) -> Outcome:
     switches = np.zeros(shape, dtype=int)
     for log_return in np.log1p(block.returns):
         switch = rng.random(shape) < block.turnover / 12
-        held = np.where(switch, (held + rng.integers(1, stocks, size=shape)) % stocks, held)
+        another = (held + rng.integers(1, stocks, size=shape)) % stocks
+        held = np.where(switch, another, held)
         switches += switch
         log_growth += log_return[held]
     return Outcome(np.exp(log_growth), switches, months / 12)
