@@ -25,7 +25,7 @@ from doit.reporter import ZeroReporter
 from doit.task import Task
 
 from helpers import inputs, publish
-from helpers.execute import read_script
+from helpers.execute import INTERRUPTED, read_script
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
@@ -87,7 +87,12 @@ def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
 
 def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
     command = [sys.executable, "-m", "helpers.execute", script, output, "--scale", scale]
-    return subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode == 0
+    done = subprocess.run(
+        command, check=False, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    if done.returncode != INTERRUPTED:  # then its kernel's last words are noise
+        sys.stderr.write(done.stderr)
+    return done.returncode == 0
 
 
 def build_html(scale: Scale) -> bool:
@@ -166,7 +171,7 @@ def main() -> int:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         print("interrupted: nothing was lost, run the same again to continue", file=sys.stderr)
-        return 130
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

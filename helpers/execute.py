@@ -27,7 +27,8 @@ from helpers.inputs import digest
 from helpers.install import ROOT
 from helpers.scale import Scale
 
-IMAGES = ("image/png", "image/jpeg", "application/papermill.record/image/png")
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+NOT_STORED = ("image/png", "image/jpeg", "text/latex")
 
 
 class ChapterFailed(Exception):
@@ -54,13 +55,15 @@ def refresh(script: Path, root: Path = ROOT) -> None:
     """Run `script` at its default scale and store text outputs in the paired notebook.
 
     Images are left out: nbval does not compare them and they would bloat every diff.
+    So is the interpreter's version, which differs from one maintainer to the next.
     """
     paired = script.with_suffix(".ipynb")
     notebook = _run(script, {}, root / "_build" / "refresh" / "failed" / paired.name)
+    notebook.metadata.pop("language_info", None)
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:03d}"  # jupytext draws random ids: noise in diffs
         for item in cell.get("outputs", []):
-            for mime in IMAGES:
+            for mime in NOT_STORED:
                 item.get("data", {}).pop(mime, None)
     _replace(paired, notebook)
 
@@ -173,7 +176,7 @@ def main() -> int:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         print(f"interrupted: {arguments.script.stem}", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     return 0
 
 

@@ -1,0 +1,56 @@
+"""nbval, but numbers may differ by a little.
+
+Stored and new outputs must agree word for word; each number in them within a relative
+tolerance, which a cell may widen by its metadata: `# %% nbval={"rtol": 1e-3}`. Whole
+numbers must agree exactly. Images are not compared (nbval skips them itself).
+"""
+
+import math
+import re
+
+from nbval.plugin import IPyNbCell
+
+RTOL = 1e-6  # CPUs differ by about 1e-9 in deterministic results, a changed formula by more
+NUMBER = re.compile(r"(?<![\w.])[-+−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+exact_sanitize = IPyNbCell.sanitize
+
+
+class TolerantText(str):
+    """A string that equals another if the words match and the numbers almost do."""
+
+    rtol: float
+
+    def __eq__(self, other: object) -> bool:
+        if NUMBER.sub("#", self) != NUMBER.sub("#", str(other)):
+            return False
+        pairs = zip(NUMBER.findall(self), NUMBER.findall(str(other)), strict=True)
+        return all(self._close(mine, theirs) for mine, theirs in pairs)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    def _close(self, mine: str, theirs: str) -> bool:
+        if mine == theirs:
+            return True
+        if mine.lstrip("+-−").replace(",", "").isdigit():
+            return False
+        return math.isclose(_value(mine), _value(theirs), rel_tol=self.rtol)
+
+
+def _value(text: str) -> float:
+    return float(text.replace(",", "").replace("−", "-"))
+
+
+def tolerant_sanitize(self: IPyNbCell, text: str) -> str:
+    sanitized = exact_sanitize(self, text)
+    if not isinstance(sanitized, str):
+        return sanitized
+    tolerant = TolerantText(sanitized)
+    tolerant.rtol = self.cell.metadata.get("nbval", {}).get("rtol", RTOL)
+    return tolerant
+
+
+IPyNbCell.sanitize = tolerant_sanitize
