@@ -4,7 +4,7 @@ PYTHON ?= python3
 SCALE ?= book
 RUN = $(PYTHON) -m helpers.install && .venv/bin/python dodo.py
 
-.PHONY: book test chapter refresh bench lock clean
+.PHONY: book test chapter refresh lock clean
 
 book:      ## build the book: _build/html
 	@$(RUN) book --scale $(SCALE)

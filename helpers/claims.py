@@ -168,9 +168,7 @@ def _row(claim: Claim) -> str:
     notes = [claim.reason] if claim.reason else []
     if claim.measured is not None:
         notes += [f"Interval: {claim.method}", f"Checked against: {claim.anchor}"]
-    reading = (
-        f"The article’s figure: {claim.article}. We count it as true if {claim.criterion}."
-    )
+    reading = f"The article’s figure: {claim.article}. We count it as true if {claim.criterion}."
     cells = (
         f"{html.escape(claim.statement)} <small>{html.escape(reading)}</small>",
         html.escape(claim.paper),

@@ -28,7 +28,7 @@ from helpers.install import ROOT
 from helpers.scale import Scale
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
-NOT_STORED = ("image/png", "image/jpeg", "text/latex")
+IMAGES = ("image/png", "image/jpeg")
 
 
 class ChapterFailed(Exception):
@@ -63,7 +63,7 @@ def refresh(script: Path, root: Path = ROOT) -> None:
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:03d}"  # jupytext draws random ids: noise in diffs
         for item in cell.get("outputs", []):
-            for mime in NOT_STORED:
+            for mime in IMAGES:
                 item.get("data", {}).pop(mime, None)
     _replace(paired, notebook)
 

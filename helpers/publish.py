@@ -118,9 +118,7 @@ def build(root: Path, scale: Scale) -> Path:
         lines = done.stderr.splitlines()
         for line in [x for x in lines if re.search("WARNING|ERROR", x)] or lines[-15:]:
             print(line.replace(f"{pages}/", ""), file=sys.stderr)
-        raise BuildFailed(
-            f"the pages were not built: mend what Sphinx says above; {kept(target)}"
-        )
+        raise BuildFailed(f"the pages were not built: mend what Sphinx says above; {kept(target)}")
     mend_roles(html)
     (html / ".sources").write_text(digest(root, scale))
     replace_folder(html, target)

@@ -134,7 +134,7 @@ for day, column, where in [
     )
 above.set(ylabel="price (\\$)", ylim=(0, 520))
 above.legend(loc="upper left")
-below.bar(days, gme["volume"] / 1e6, color=figures.ORANGE)
+below.bar(days, gme["volume"] / 1e6, color=figures.VERMILION)
 below.set(ylabel="volume\n(million shares)")
 below.set_xticks(days[::6], [f"{day:%b} {day.day}" for day in gme.index[::6]])
 sns.despine(fig)
@@ -220,11 +220,14 @@ fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.4))
 for (label, share), marker in zip(losers.items(), "os"):
     ax.plot(horizons, 100 * share, marker=marker, label=label)
 ax.axhline(50, color=figures.GREY, ls="--", lw=1)
-ax.annotate("one half", (252, 50), (0, 4), textcoords="offset points", ha="right")
+ax.annotate(
+    "one half", (252, 50), (0, 4), textcoords="offset points", ha="right"
+)
 ax.set_xscale("log")
 ax.set_xticks(horizons, horizons)
 ax.minorticks_off()
-ax.set(xlabel="trading days held", ylabel="purchases that lost (%)", ylim=(0, 70))
+ax.set(xlabel="trading days held", ylim=(0, 70))
+ax.set_ylabel("purchases that lost (%)")
 ax.legend()
 sns.despine(fig)
 
@@ -267,8 +270,8 @@ for name, series in [("market", market), ("bills", bills)]:
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "One dollar in US stocks (dividends reinvested) and in Treasury bills since July 1926, before inflation, taxes and costs. Recorded returns.", "name": "fig-growth"}, "image": {"alt": "Line chart with a logarithmic dollar axis from 1926 to 2018. The line for stocks falls to about a fifth of its height in the early 1930s and then climbs to several thousand dollars; the line for Treasury bills climbs slowly to about twenty dollars.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.6))
 dates = history.index.to_timestamp("M")
-for series, label, style in [(market, "US stocks", "-"), (bills, "Treasury bills", "--")]:
-    ax.plot(dates, np.cumprod(1 + series), style, label=label)
+ax.plot(dates, np.cumprod(1 + market), "-", label="US stocks")
+ax.plot(dates, np.cumprod(1 + bills), "--", label="Treasury bills")
 ax.set(yscale="log", ylabel="value of \\$1 (\\$)", xlabel="year")
 ax.legend()
 sns.despine(fig)
@@ -421,8 +424,11 @@ letter_claims = [
         id="january-27",
         statement="Buyers at the peak of January 27 stand to lose a lot.",
         article="none",
-        paper="SEC staff (2021): over 86 % down from the high by early February.",
-        criterion="they were down 20 % or more, the usual mark of a bear market, after a year",
+        paper="SEC staff (2021): over 86 % below the high by early February.",
+        criterion=(
+            "they were down 20 % or more, the usual mark of a bear market, "
+            "after a year"
+        ),
         holds=(-100.0, -20.0),
         measured=100 * jan27[252],
         interval=tuple(sorted(at_any_price.loc[252])),
@@ -435,33 +441,39 @@ letter_claims = [
         id="losing-game",
         statement="Those who join such a game are unlikely to win.",
         article="none",
-        paper="Barber et al. (2014), Taiwan: under 1 % of day traders profit reliably.",
+        paper=(
+            "Barber et al. (2014), Taiwan: under 1 % of day traders profit "
+            "reliably."
+        ),
         criterion="more than half of the purchases lost",
         holds=(50.0, 100.0),
         measured=100 * month["by shares traded"],
         interval=(100 * losers.min(axis=None), 100 * losers.max(axis=None)),
         unit="%",
-        method="range over holding periods from a day to a year and both ways of counting",
+        method=(
+            "range over holding periods from a day to a year and both ways "
+            "of counting"
+        ),
         anchor="two price sources, three SEC figures",
         band=(0.0, 50.0),
         reason=(
-            "One month held, by shares traded. A hypothetical hold: real buyers "
-            "sold sooner, later, or in panic."
+            "One month held, by shares traded. A hypothetical hold: real "
+            "buyers sold sooner, later, or in panic."
         ),
     ),
     Claim(
         id="wealth-transfer",
         statement=(
-            "Wild swings move wealth from small investors to the funds with the best "
-            "machines."
+            "Wild swings move wealth from small investors to the funds with "
+            "the best machines."
         ),
         article="none",
         paper="No account-level total for GameStop has been published.",
-        criterion="small investors together lost and those funds together gained",
+        criterion="small investors as a group lost and those funds gained",
         holds=(0.0, float("inf")),
         reason=(
-            "Prices do not say who bought. The second half of this chapter will "
-            "simulate who might have."
+            "Prices do not say who bought. The second half of this chapter "
+            "will simulate who might have."
         ),
     ),
     Claim(
@@ -474,7 +486,10 @@ letter_claims = [
         measured=premium,
         interval=premium_interval,
         unit="points a year",
-        method=f"stationary bootstrap, {replications:,} histories, blocks of 5 years",
+        method=(
+            f"stationary bootstrap, {replications:,} histories, "
+            "blocks of 5 years"
+        ),
         anchor="a second package’s copy of the data; closed forms; pandas",
         band=(6.5, 6.7),
         reason="One country, before inflation, taxes and costs.",
@@ -487,12 +502,17 @@ letter_claims = [
             "Barber and Odean (2000): 18.7 % before costs, like the market; "
             "the busiest 11.4 % after."
         ),
-        criterion="the busiest gained or lost less than half a point a year before costs",
+        criterion=(
+            "the busiest gained or lost less than half a point a year before "
+            "costs"
+        ),
         holds=(-0.5, 0.5),
         measured=gross_gap,
         interval=gross_interval,
         unit="points a year",
-        method=f"normal, over {households:,} simulated households on one history",
+        method=(
+            f"normal, over {households:,} simulated households on one history"
+        ),
         anchor="expected number of switches and cost, in closed form",
         band=(-1.0, 1.0),
         miniature=True,

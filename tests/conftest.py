@@ -1,16 +1,12 @@
-"""Shared by all layers: the repository, and small copies of it to break."""
+"""Fixtures of all layers: the repository, and a small copy of it to break."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-
-TINY_CHAPTER = '''\
+TINY_CHAPTER = """\
 # %% [markdown]
 # # A tiny chapter
 #
@@ -24,7 +20,7 @@ import matplotlib.pyplot as plt
 from helpers.IMPORTED import VALUE
 
 plt.plot([VALUE, 2])
-'''
+"""
 
 
 @pytest.fixture
@@ -45,8 +41,7 @@ def tiny_book(tmp_path: Path) -> Path:
         (book / "helpers" / f"value_{name}.py").write_text("VALUE = 1\n")
         text = TINY_CHAPTER.replace("IMPORTED", f"value_{name}")
         (book / "notebooks" / f"{number:02d}_{name}.py").write_text(text)
-    (book / "book" / "assets").mkdir(parents=True)
-    shutil.copy2(ROOT / "book" / "assets" / "book.css", book / "book" / "assets" / "book.css")
+    shutil.copytree(ROOT / "book" / "assets", book / "book" / "assets")
     (book / "book" / "index.md").write_text("# Tiny book\n")
     (book / "book" / "references.bib").write_text("")
     (book / "_toc.yml").write_text(
@@ -54,26 +49,3 @@ def tiny_book(tmp_path: Path) -> Path:
         "      - file: notebooks/01_one\n      - file: notebooks/02_two\n"
     )
     return book
-
-
-def run_in(
-    folder: Path, *command: str | Path, timeout: float = 120
-) -> subprocess.CompletedProcess:
-    """Run Python in a copy of the project, with the copy's helpers."""
-    return subprocess.run(
-        [sys.executable, *command],
-        check=False,
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-
-
-def assert_one_sentence(done: subprocess.CompletedProcess, *words: str) -> None:
-    """Failed with a message for people: one line that holds the words, no traceback."""
-    assert done.returncode not in (0, None), done.stdout
-    assert "Traceback" not in done.stdout + done.stderr, done.stderr
-    lines = [line for line in done.stderr.splitlines() if all(word in line for word in words)]
-    assert lines, done.stderr

@@ -8,7 +8,7 @@ import time
 
 import nbformat
 import pytest
-from conftest import assert_one_sentence, run_in
+from support import assert_one_sentence, run_in
 
 QUICK = ("--scale", "quick")
 

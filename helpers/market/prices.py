@@ -42,9 +42,7 @@ def read_prices(path: Path, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     expected = calendar[(calendar >= table.index[0]) & (calendar <= table.index[-1])]
     missing = expected.symmetric_difference(table.index)
     if len(missing):
-        raise ValueError(
-            f"{path.name}: {missing[0]:%Y-%m-%d} is missing or no trading day: {cure}"
-        )
+        raise ValueError(f"{path.name}: {missing[0]:%Y-%m-%d} is missing or no trading day: {cure}")
     inside = table[["open", "close"]].ge(table["low"], axis=0) & table[["open", "close"]].le(
         table["high"], axis=0
     )

@@ -19,7 +19,7 @@ def french_monthly() -> pd.DataFrame:
     pandas 3.
     """
     table = pd.read_csv(locate("french_monthly"), index_col="Date") / 100
-    table.index = pd.PeriodIndex(pd.to_datetime(table.index, format="%Y%m"), freq="M")
+    table.index = pd.PeriodIndex(pd.to_datetime(table.index.astype(str), format="%Y%m"), freq="M")
     return pd.DataFrame({"market": table["Mkt-RF"] + table["RF"], "bills": table["RF"]})
 
 

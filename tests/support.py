@@ -1,0 +1,29 @@
+"""What several test modules call."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_in(folder: Path, *command: str | Path, timeout: float = 120) -> subprocess.CompletedProcess:
+    """Run Python in a copy of the project, with the copy's helpers."""
+    return subprocess.run(
+        [sys.executable, *command],
+        check=False,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess, *words: str) -> None:
+    """Failed with a message for people: one line that holds the words, no traceback."""
+    assert done.returncode not in (0, None), done.stdout
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    lines = [line for line in done.stderr.splitlines() if all(word in line for word in words)]
+    assert lines, done.stderr
