@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.data import locate
 
 HERE = Path(__file__).parent
+CURE = "restore it from the repository"
 COLUMNS = ["open", "high", "low", "close", "volume"]
 
 
@@ -31,24 +32,23 @@ def read_prices(path: Path, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     day's open or close lies outside its low and high.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"no price table at {path}: restore it from the repository")
+        raise FileNotFoundError(f"no price table at {path}: {CURE}")
     table = pd.read_csv(path, comment="#", index_col="date", parse_dates=True)
-    cure = "restore it from the repository"
     if list(table.columns) != COLUMNS:
-        raise ValueError(f"{path.name} must have the columns {COLUMNS}: {cure}")
+        raise ValueError(f"{path.name} must have the columns {COLUMNS}: {CURE}")
     bad = table.index[~(table > 0).all(axis=1) | ~np.isfinite(table).all(axis=1)]
     if len(bad):
-        raise ValueError(f"{path.name}: {bad[0]:%Y-%m-%d} has a bad value: {cure}")
+        raise ValueError(f"{path.name}: {bad[0]:%Y-%m-%d} has a bad value: {CURE}")
     expected = calendar[(calendar >= table.index[0]) & (calendar <= table.index[-1])]
     missing = expected.symmetric_difference(table.index)
     if len(missing):
-        raise ValueError(f"{path.name}: {missing[0]:%Y-%m-%d} is missing or no trading day: {cure}")
+        raise ValueError(f"{path.name}: {missing[0]:%Y-%m-%d} is missing or no trading day: {CURE}")
     inside = table[["open", "close"]].ge(table["low"], axis=0) & table[["open", "close"]].le(
         table["high"], axis=0
     )
     if not inside.all(axis=None):
         day = table.index[~inside.all(axis=1)][0]
-        raise ValueError(f"{path.name}: {day:%Y-%m-%d} leaves its own range: {cure}")
+        raise ValueError(f"{path.name}: {day:%Y-%m-%d} leaves its own range: {CURE}")
     return table
 
 
@@ -58,10 +58,15 @@ def gme_window() -> pd.DataFrame:
 
 
 def gme_closes() -> pd.Series:
-    """Closes of the window and of the later days that the horizons below need."""
-    later = pd.read_csv(
-        HERE / "gme_later_closes.csv", comment="#", index_col="date", parse_dates=True
-    )["close"]
+    """Closes of the window, and of the days 21, 63, 126 and 252 trading days after each.
+
+    Raises ValueError when a later close is not a positive number on a trading day.
+    """
+    path = HERE / "gme_later_closes.csv"
+    later = pd.read_csv(path, comment="#", index_col="date", parse_dates=True)["close"]
+    bad = later.index[~(later > 0) | ~later.index.isin(sp500_closes().index)]
+    if len(bad):
+        raise ValueError(f"{path.name}: {bad[0]:%Y-%m-%d} has a bad value: {CURE}")
     return pd.concat([gme_window()["close"], later])
 
 

@@ -1,5 +1,8 @@
 """The price table against the SEC staff report, a calendar and published outcomes."""
 
+import hashlib
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +63,37 @@ def test_outcomes_match_an_independent_computation(calendar):
     entries = pd.to_datetime(list(OUTCOMES))
     table = prices.holding_returns(prices.gme_closes(), entries, [1, 5, 21, 63, 126, 252], calendar)
     np.testing.assert_allclose(100 * table, list(OUTCOMES.values()), atol=0.0501)
+
+
+def test_the_typed_tables_are_the_ones_that_were_checked():
+    """Facts do not change: a slip in one of 325 figures must not pass unnoticed."""
+    sums = {}
+    for name in ("gme_2021.csv", "gme_later_closes.csv"):
+        lines = (prices.HERE / name).read_text(encoding="utf-8").splitlines()
+        rows = "\n".join(line for line in lines if not line.startswith("#"))
+        sums[name] = hashlib.sha256(rows.encode()).hexdigest()[:16]
+    assert sums == {
+        "gme_2021.csv": "14d6b715a2d6286c",
+        "gme_later_closes.csv": "5848cbae4aca9549",
+    }
+
+
+def test_no_close_jumps_like_a_slip_of_the_decimal_point(calendar):
+    """Largest recorded move from one close to the next: a factor of 2.5 (February 2)."""
+    closes = prices.gme_closes()
+    consecutive = np.diff(calendar.get_indexer(closes.index)) == 1
+    jumps = np.abs(np.diff(np.log(closes)))[consecutive]
+    assert jumps.max() == pytest.approx(np.log(2.5))
+
+
+def test_a_bad_later_close_is_one_sentence(tmp_path, monkeypatch):
+    for name in ("gme_2021.csv", "gme_later_closes.csv"):
+        shutil.copy2(prices.HERE / name, tmp_path / name)
+    monkeypatch.setattr(prices, "HERE", tmp_path)
+    later = tmp_path / "gme_later_closes.csv"
+    later.write_text(later.read_text().replace("2021-03-08,194.50", "2021-03-08,"))
+    with pytest.raises(ValueError, match="gme_later_closes.csv: 2021-03-08 has a bad value"):
+        prices.gme_closes()
 
 
 def test_every_entry_day_has_every_outcome_that_the_chapter_shows(gme, calendar):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linearmodels.datasets import french
+from scipy.signal import lfilter
 
 from helpers.market import returns
 
@@ -77,6 +78,28 @@ def test_the_bootstrap_has_the_closed_form_error_for_independent_months():
     middle = 12 * logs.mean()
     expected = 100 * np.expm1([middle - 1.96 * error, middle + 1.96 * error])
     np.testing.assert_allclose([low, high], expected, atol=0.35)
+
+
+def test_long_blocks_keep_what_follows_what():
+    """AR(1) months: the error of a mean is that of independent ones times (1 + a) / (1 - a)."""
+    rng = np.random.default_rng(3)
+    months, memory = 12_000, 0.6
+    shocks = rng.normal(0, 0.01, months)
+    series = lfilter([1.0], [1.0, -memory], shocks)
+    made = pd.DataFrame({"market": series, "bills": np.zeros(months)})
+    widths = {
+        block: np.diff(returns.bootstrap_interval(made, block, 1000, seed=4))[0]
+        for block in (1, 60)
+    }
+    expected = np.sqrt((1 + memory) / (1 - memory))
+    assert widths[60] / widths[1] == pytest.approx(expected, rel=0.12)
+
+
+def test_market_and_bills_are_cut_at_the_same_places():
+    rng = np.random.default_rng(5)
+    series = rng.normal(0.01, 0.04, 240)
+    made = pd.DataFrame({"market": series, "bills": series})
+    assert returns.bootstrap_interval(made, 12, 200, seed=6) == (0.0, 0.0)
 
 
 def test_the_bootstrap_repeats_with_its_seed(history):

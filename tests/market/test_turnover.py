@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
-from helpers.market.turnover import Households, stock_returns, trade_at_random
+from helpers.market.turnover import Households, Outcome, stock_returns, trade_at_random
 
 
 def run(returns, turnover, traders=20_000, seed=3):
@@ -53,6 +54,34 @@ def test_a_switch_never_buys_the_same_stock():
     returns = np.tile([0.0, 0.1], (10, 1))
     outcome = run(returns, 12.0, traders=100)
     np.testing.assert_allclose(outcome.growth, 1.1**5)
+
+
+def test_a_replacement_is_any_other_stock_each_as_likely():
+    """Two months, always switching: growth tells which stock was held in each."""
+    stocks = 5
+    first, second = np.arange(stocks) * 10.0 + 10, np.arange(stocks) + 1.0
+    outcome = run(np.stack([first, second]), 12.0, traders=50_000)
+    products = {
+        (1 + a) * (1 + b): (i, j) for i, a in enumerate(first) for j, b in enumerate(second)
+    }
+    assert len(products) == stocks**2
+    pairs = np.array([products[round(growth)] for growth in outcome.growth.ravel()])
+    assert (pairs[:, 0] != pairs[:, 1]).all()
+    counts = np.unique(pairs, axis=0, return_counts=True)[1]
+    assert len(counts) == stocks * (stocks - 1)
+    assert chisquare(counts).pvalue > 1e-4
+
+
+def test_the_spread_of_switches_is_binomial_too(real):
+    switches = run(real, 6.0).switches
+    assert switches.var() == pytest.approx(len(real) * 0.25, rel=0.03)
+
+
+def test_a_portfolio_is_the_mean_of_its_holdings():
+    """By hand: 1 and 3 become 1 and 1.5 after one switch at a cost of one half."""
+    outcome = Outcome(np.array([[1.0, 3.0]]), np.array([[0, 1]]), years=1.0)
+    assert outcome.annual(0.0) == pytest.approx([1.0])
+    assert outcome.annual(0.5) == pytest.approx([0.25])
 
 
 def test_the_same_seed_gives_the_same_traders(real):
