@@ -6,13 +6,15 @@
     python dodo.py test                         layers 1 to 5
 
 doit runs what is not fresh, two chapters at a time. Freshness is decided by content
-(`helpers.inputs`, `helpers.publish.digest`), kept beside the results themselves.
+(`helpers.inputs`, `helpers.publish.digest`) and kept beside the results themselves, so
+doit's own database is thrown away after each run.
 """
 
 import argparse
-import os
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +25,14 @@ from doit.doit_cmd import DoitMain
 from doit.exceptions import BaseFail, TaskError, UnmetDependency
 from doit.reporter import ZeroReporter
 from doit.task import Task
+from filelock import FileLock, Timeout
 
 from helpers import inputs, publish
-from helpers.execute import INTERRUPTED, read_script
+from helpers.execute import INTERRUPTED
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
+RUNNING: set[subprocess.Popen] = set()  # chapters being executed, to be ended with us
 
 
 class Reporter(ZeroReporter):
@@ -41,16 +45,11 @@ class Reporter(ZeroReporter):
 
 DOIT_CONFIG = {
     "default_tasks": ["html"],
-    "dep_file": str(ROOT / "_build" / "doit.db"),
     "num_process": 2,
     "par_type": "thread",  # each chapter is a process of its own anyway
     "continue": True,  # one failed chapter does not stop the others
     "verbosity": 2,
     "reporter": Reporter,
-}
-# One thread each: two chapters share two cores, and sums do not depend on threads.
-ENVIRONMENT = os.environ | {
-    f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 }
 
 
@@ -58,7 +57,7 @@ def task_chapter() -> Iterator[dict]:
     """Execute a chapter at the chosen scale."""
     scale = Scale(get_var("scale", Scale.BOOK))
     for name in publish.chapters(ROOT):
-        script = ROOT / "notebooks" / f"{name}.py"
+        script = script_of(name)
         output = publish.executed(ROOT, scale, name)
         yield {
             "name": name,
@@ -77,68 +76,91 @@ def task_html() -> dict:
     }
 
 
+def script_of(name: str) -> Path:
+    return ROOT / "notebooks" / f"{name}.py"
+
+
 def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
     """Whether the executed notebook was made from what is there now."""
-    if not output.is_file():
-        return False
-    made_from = nbformat.read(output, as_version=4).metadata.get("headlines", {}).get("inputs")
-    return made_from == inputs.digest(script, scale, ROOT)
+    try:
+        made_from = nbformat.read(output, as_version=4).metadata["headlines"]["inputs"]
+        return made_from == inputs.digest(script, scale, ROOT)
+    except (OSError, KeyError, ValueError, SyntaxError):
+        return False  # nothing there, or unreadable: running the chapter says which
 
 
 def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
-    command = [sys.executable, "-m", "helpers.execute", script, output, "--scale", scale]
-    done = subprocess.run(
-        command, check=False, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    if done.returncode != INTERRUPTED:  # then its kernel's last words are noise
-        sys.stderr.write(done.stderr)
-    return done.returncode == 0
+    return execute(script, output, "--scale", scale)
+
+
+def execute(*arguments: str | Path) -> bool:
+    """Run `helpers.execute` in a process of its own; it reports for itself."""
+    command = [sys.executable, "-m", "helpers.execute", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    RUNNING.add(process)
+    _, errors = process.communicate()
+    RUNNING.discard(process)
+    if process.returncode not in (INTERRUPTED, -signal.SIGTERM):  # a kernel's last words are noise
+        sys.stderr.write(errors)
+    return process.returncode == 0
 
 
 def build_html(scale: Scale) -> bool:
     print("building the pages", flush=True)
     try:
         publish.build(ROOT, scale)
-    except publish.BuildFailed as error:
+    except (publish.BuildFailed, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return False
     return True
 
 
 def run_tasks(tasks: list[str], scale: Scale) -> int:
-    """doit's exit code; `_build` is probed first, for one clear sentence."""
+    """doit's exit code. One build at a time; whether `_build` can be written shows first."""
+    publish.chapters(ROOT)  # a broken table of contents is one sentence, not doit's traceback
+    folder = ROOT / "_build"
     try:
-        (ROOT / "_build").mkdir(exist_ok=True)
-        (ROOT / "_build" / ".writable").touch()
+        folder.mkdir(exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0), tempfile.TemporaryDirectory() as throwaway:
+            database = str(Path(throwaway) / "doit.db")
+            command = ["run", "--db-file", database, *tasks, f"scale={scale}"]
+            return DoitMain(ModuleTaskLoader(globals())).run(command)
+    except Timeout:
+        sys.exit(f"error: another build is at work in {folder}: wait for it or stop it")
     except OSError as error:
-        sys.exit(f"error: cannot write to {ROOT / '_build'} ({error.strerror}): free that path")
-    return DoitMain(ModuleTaskLoader(globals())).run([*tasks, f"scale={scale}"])
+        sys.exit(f"error: cannot write to {folder} ({error.strerror}): free that path")
+
+
+def known(name: str) -> str:
+    """The name itself if it is a chapter's; ValueError names the chapters."""
+    names = publish.chapters(ROOT)
+    if name not in names:
+        raise ValueError(f"unknown chapter {name!r}: choose one of {', '.join(names)}")
+    return name
 
 
 def book(scale: Scale) -> int:
     target = publish.html_folder(ROOT, scale)
+    publish.restore(target)
     if run_tasks(["html"], scale) != 0:
-        sys.exit(f"error: the book was not rebuilt; {publish.kept(target)}")
+        earlier = "is still the earlier one" if target.is_dir() else "does not exist yet"
+        sys.exit(f"error: the book was not rebuilt; the one in {target} {earlier}")
     print(f"The book is ready: open {target / 'index.html'}")
     return 0
 
 
 def chapter(name: str, scale: Scale) -> int:
-    read_script(ROOT / "notebooks" / f"{name}.py")  # an unknown name is one sentence
-    if run_tasks([f"chapter:{name}"], scale) != 0:
+    if run_tasks([f"chapter:{known(name)}"], scale) != 0:
         return 1
-    print(f"{publish.executed(ROOT, scale, name)} is fresh; `make book` puts it into the pages")
+    print(f"{publish.executed(ROOT, scale, name)} is fresh")
     return 0
 
 
 def refresh(names: list[str]) -> int:
     """Run at quick scale and store the outputs that Binder shows and nbval compares."""
-    for name in names or publish.chapters(ROOT):
-        script = ROOT / "notebooks" / f"{name}.py"
-        command = [sys.executable, "-m", "helpers.execute", script, "--refresh"]
-        if subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode != 0:
-            return 1
-    return 0
+    wanted = [known(name) for name in names] or publish.chapters(ROOT)
+    done = [execute(script_of(name), "--refresh") for name in wanted]  # all, whatever fails
+    return 0 if all(done) else 1
 
 
 def test() -> int:
@@ -147,7 +169,20 @@ def test() -> int:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
     command += ["--nbval", "--nbval-current-env", "tests", "notebooks"]
-    return subprocess.run(command, check=False, env=ENVIRONMENT, cwd=ROOT).returncode
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
+
+
+def end_running(patience: float = 5) -> None:
+    """Give interrupted chapters time to tidy up; end those that were not told to."""
+    for process in list(RUNNING):
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -163,6 +198,7 @@ def main() -> int:
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
     command = {"book": book, "chapter": chapter, "refresh": refresh, "test": test}
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         if "scale" in arguments:
             arguments["scale"] = Scale(arguments["scale"])
@@ -170,6 +206,7 @@ def main() -> int:
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
+        end_running()
         print("interrupted: nothing was lost, run the same again to continue", file=sys.stderr)
         return INTERRUPTED
 

@@ -4,12 +4,13 @@
     python -m helpers.execute notebooks/01_x.py --refresh
 
 The percent script is the source. A result replaces its predecessor in one step and only
-when the whole notebook ran, so a failed or interrupted run leaves nothing that looks
-fresh.
+when the whole notebook ran without error or warning, so a failed or interrupted run
+leaves nothing that looks fresh.
 """
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -38,16 +40,15 @@ class ChapterFailed(Exception):
 def execute(script: Path, output: Path, scale: Scale, root: Path = ROOT) -> None:
     """Run `script` at `scale` and put the executed notebook at `output`, atomically.
 
-    The notebook's metadata keep the digest of its inputs (`helpers.inputs`), the scale
-    and the wall time in seconds. Raises ChapterFailed when a cell raises (what had been
-    run until then is kept in the folder `failed` beside `output`) and OSError when `output`
-    cannot be written.
+    The notebook's metadata keep the digest of its inputs (`helpers.inputs`). Raises
+    ChapterFailed when the chapter does not reach its end without error or warning (what
+    had been run until then is kept in the folder `failed` beside `output`) and OSError
+    when `output` cannot be written.
     """
+    notebook = read_script(script)
     inputs = digest(script, scale, root)
-    started = time.monotonic()
-    notebook = _run(script, {"scale": str(scale)}, output.parent / "failed" / output.name)
-    seconds = time.monotonic() - started
-    notebook.metadata["headlines"] = {"inputs": inputs, "scale": str(scale), "seconds": seconds}
+    notebook = _run(notebook, script, {"scale": str(scale)}, output.parent / "failed")
+    notebook.metadata["headlines"] = {"inputs": inputs}
     _replace(output, notebook)
 
 
@@ -58,7 +59,7 @@ def refresh(script: Path, root: Path = ROOT) -> None:
     So is the interpreter's version, which differs from one maintainer to the next.
     """
     paired = script.with_suffix(".ipynb")
-    notebook = _run(script, {}, root / "_build" / "refresh" / "failed" / paired.name)
+    notebook = _run(read_script(script), script, {}, root / "_build" / "failed")
     notebook.metadata.pop("language_info", None)
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:03d}"  # jupytext draws random ids: noise in diffs
@@ -82,31 +83,75 @@ def read_script(script: Path) -> NotebookNode:
     return notebook
 
 
-def _run(script: Path, parameters: dict[str, str], failed: Path) -> NotebookNode:
-    notebook = read_script(script)
-    failed.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="headlines-") as sockets:
+def isolate_kernels(root: Path = ROOT) -> None:
+    """Set the variables that keep a reader's own settings out of the results.
+
+    One thread each: two chapters share two cores, and sums do not depend on threads.
+    """
+    libraries = ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM")
+    os.environ.update({f"{library}_THREADS": "1" for library in libraries})
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    for variable, name in (("MPLCONFIGDIR", "matplotlib"), ("IPYTHONDIR", "ipython")):
+        folder = root / "_build" / "settings" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[variable] = str(folder)
+
+
+def _run(
+    notebook: NotebookNode, script: Path, parameters: dict[str, str], failed: Path
+) -> NotebookNode:
+    isolate_kernels()
+    # Socket paths may have about 100 characters, which some systems' own folder exceeds.
+    short = "/tmp" if os.name == "posix" else None
+    with tempfile.TemporaryDirectory(prefix="headlines-", dir=short) as scratch:
+        partial = Path(scratch) / script.with_suffix(".ipynb").name
         try:
-            notebook = papermill.execute_notebook(
+            executed = papermill.execute_notebook(
                 notebook,
-                failed,
+                partial,
                 parameters=parameters,
                 cwd=script.parent,
                 progress_bar=False,
-                config=_kernel_config(sockets),
+                config=_kernel_config(scratch),
                 on_cell_start=_progress(script.stem, notebook),
             )
-        except PapermillExecutionError as error:
-            line = error.source.strip().splitlines()[0]
+            _check_complete(executed)
+        except (PapermillExecutionError, DeadKernelError, _Incomplete) as error:
+            failed.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(partial, failed / partial.name)
             raise ChapterFailed(
-                f"{script.name}: cell {error.cell_index + 1} ({line!r}) failed with "
-                f"{error.ename}: {error.evalue}; what ran until then is in {failed}"
+                f"{script.name}: {_what_failed(error)}; what ran is in {failed / partial.name}"
             ) from None
-        except KeyboardInterrupt:
-            failed.unlink(missing_ok=True)
-            raise
-    failed.unlink(missing_ok=True)
-    return _tidy(notebook)
+    (failed / partial.name).unlink(missing_ok=True)
+    return _tidy(executed)
+
+
+class _Incomplete(Exception):
+    """The notebook ended early or complained, though no cell raised."""
+
+
+def _check_complete(notebook: NotebookNode) -> None:
+    """papermill takes `sys.exit()` for success, and warnings would reach the page."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        where = f"cell {number} ({cell.source.strip().splitlines()[0]!r})"
+        if cell.execution_count is None or any(o.output_type == "error" for o in cell.outputs):
+            raise _Incomplete(f"{where} was not run to its end")
+        for output in cell.outputs:
+            if output.get("name") == "stderr":
+                first = output.text.strip().splitlines()[0].rsplit(": ", 1)[-1]
+                raise _Incomplete(f"{where} wrote a warning, {first!r}: handle it in the cell")
+
+
+def _what_failed(error: Exception) -> str:
+    if isinstance(error, PapermillExecutionError):
+        line = error.source.strip().splitlines()[0]
+        reason = (str(error.evalue).splitlines() or [""])[0]
+        return f"cell {error.cell_index + 1} ({line!r}) failed with {error.ename}: {reason}"
+    if isinstance(error, DeadKernelError):
+        return "its process died, perhaps for lack of memory"
+    return str(error)
 
 
 def _kernel_config(folder: str) -> Config:
@@ -151,6 +196,7 @@ def _tidy(notebook: NotebookNode) -> NotebookNode:
 
 
 def _replace(path: Path, notebook: NotebookNode) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     nbformat.write(notebook, partial)
     os.replace(partial, path)
@@ -161,7 +207,9 @@ def main() -> int:
     parser.add_argument("script", type=Path)
     parser.add_argument("output", type=Path, nargs="?")
     parser.add_argument("--scale", default="quick")
-    parser.add_argument("--refresh", action="store_true", help="update the paired .ipynb")
+    parser.add_argument(
+        "--refresh", action="store_true", help="update the paired .ipynb, at the script's scale"
+    )
     arguments = parser.parse_args()
     if arguments.refresh == (arguments.output is not None):
         sys.exit("error: give either an output notebook or --refresh")
@@ -172,6 +220,8 @@ def main() -> int:
             refresh(script)
         else:
             execute(script, arguments.output.resolve(), scale)
+    except SyntaxError as error:
+        sys.exit(f"error: {error.filename}, line {error.lineno}: {error.msg}")
     except (ChapterFailed, ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

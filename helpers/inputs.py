@@ -1,9 +1,10 @@
 """What a chapter's result depends on, as one digest.
 
 A chapter is run again when, and only when, its script, a helper that it imports
-(directly or through another helper), a data file beside such a helper, the locks or the
-scale changed. The digest is kept inside the executed notebook, so a result that was
-computed elsewhere, or before an interruption, is recognised.
+(directly or through another helper), a data file beside such a helper, the locks, the
+way chapters are executed or the scale changed. The digest is kept inside the executed
+notebook, so a result that was computed elsewhere, or before an interruption, is
+recognised.
 """
 
 import ast
@@ -54,10 +55,11 @@ def chapter_inputs(script: Path, root: Path) -> list[Path]:
     data = {
         path
         for package in packages
-        for path in package.iterdir()
-        if path.is_file() and path.suffix != ".py"
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
     }
-    return sorted({script, *modules, *data, *(root / lock for lock in LOCKS)})
+    always = {root / name for name in (*LOCKS, "helpers/execute.py")}
+    return sorted({script, *modules, *data, *always})
 
 
 def digest(script: Path, scale: Scale, root: Path) -> str:

@@ -22,28 +22,37 @@ def python_of(environment: Path) -> Path:
     return windows if sys.platform == "win32" else environment / "bin" / "python"
 
 
-def wanted(root: Path) -> str:
-    """A digest of all that decides what the environment holds, and of where it lies."""
-    digest = hashlib.sha256(f"{sys.version} {root}".encode())
+def identity(root: Path) -> str:
+    """What ties an environment to its interpreter and its place, in one line."""
+    return " ".join(f"{sys.version} {sys.base_prefix} {root}".split())
+
+
+def contents(root: Path) -> str:
+    """A digest of all that decides what is installed."""
+    digest = hashlib.sha256()
     for name in (*LOCKS, "pyproject.toml"):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
 
 
-def install(root: Path = ROOT, *, force: bool = False) -> bool:
-    """Make `root/.venv` match the locks; True if anything had to be done.
+def install(root: Path = ROOT, *, force: bool = False) -> None:
+    """Make `root/.venv` match the locks; nothing is done if it does.
 
-    The stamp is written last, so an interrupted installation is taken up again. Raises
-    subprocess.CalledProcessError when pip fails (pip has said why) and OSError when the
-    folder cannot be written.
+    The stamp is completed last, so an interrupted installation is taken up again. An
+    environment of another interpreter or of a moved clone is emptied first: its scripts
+    point elsewhere. Raises subprocess.CalledProcessError when pip fails (pip has said
+    why) and OSError when the folder cannot be written.
     """
     environment = root / ".venv"
     stamp = environment / "installed"
-    if not force and stamp.is_file() and stamp.read_text() == wanted(root):
-        return False
+    wanted = [identity(root), contents(root)]
+    found = stamp.read_text().splitlines() if stamp.is_file() else []
+    if found == wanted and not force:
+        return
     print(f"Installing the locked packages into {environment} (a few minutes)", flush=True)
-    stamp.unlink(missing_ok=True)
-    venv.create(environment, with_pip=True, clear=force)
+    if found[:1] != wanted[:1] or force:
+        venv.create(environment, with_pip=True, clear=True)
+        stamp.write_text(wanted[0])
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
     pip = [python_of(environment), "-m", "pip", "install", *quiet, "--no-deps"]
     for lock in LOCKS:
@@ -51,8 +60,7 @@ def install(root: Path = ROOT, *, force: bool = False) -> bool:
         subprocess.run([*pip, "--require-hashes", "-r", root / lock], check=True)
     # Editable, from this very clone: book and helpers can never be out of step.
     subprocess.run([*pip, "--no-build-isolation", "--editable", root], check=True)
-    stamp.write_text(wanted(root))
-    return True
+    stamp.write_text("\n".join(wanted))
 
 
 def main() -> int:
@@ -62,6 +70,10 @@ def main() -> int:
     if sys.version_info < OLDEST:
         have, need = (".".join(map(str, v[:2])) for v in (sys.version_info, OLDEST))
         sys.exit(f"error: Python {need} or newer is needed, this is {have}: set PYTHON=…")
+    try:
+        import ensurepip  # noqa: F401, PLC0415  (Debian ships it apart from Python)
+    except ImportError:
+        sys.exit("error: this Python cannot create environments: install python3-venv")
     try:
         install(force=force)
     except subprocess.CalledProcessError:

@@ -6,6 +6,7 @@ leaves the previous one as it was.
 
 import base64
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -26,9 +27,24 @@ class BuildFailed(Exception):
 
 def chapters(root: Path) -> list[str]:
     """Names of the chapters in `_toc.yml`, in reading order."""
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    files = documents(root)
     return [name.removeprefix("notebooks/") for name in files if name.startswith("notebooks/")]
+
+
+def documents(root: Path) -> list[str]:
+    """Every document that `_toc.yml` lists, the root first.
+
+    Raises ValueError, in one sentence, when the table of contents cannot be used.
+    """
+    try:
+        contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+        parts = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+        return [contents["root"], *parts]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"_toc.yml must hold a root and parts with chapters, each a file ({reason}): mend it"
+        ) from None
 
 
 def executed(root: Path, scale: Scale, chapter: str) -> Path:
@@ -58,15 +74,18 @@ def digest(root: Path, scale: Scale) -> str:
     """sha256 over the names and contents of all that the HTML depends on."""
     total = hashlib.sha256()
     for path in sources(root, scale):
-        total.update(f"\0{path}\0".encode())
+        total.update(f"\0{path.name}\0".encode())
         total.update(path.read_bytes() if path.is_file() else b"missing")
     return total.hexdigest()
 
 
 def is_fresh(root: Path, scale: Scale) -> bool:
-    """Whether the book on disk was built from what is there now."""
-    stamp = html_folder(root, scale) / ".sources"
-    return stamp.is_file() and stamp.read_text() == digest(root, scale)
+    """Whether the book on disk is whole and was built from what is there now."""
+    target = html_folder(root, scale)
+    stamp = target / ".sources"
+    pages = ("index", *documents(root))
+    whole = stamp.is_file() and all((target / f"{page}.html").is_file() for page in pages)
+    return whole and stamp.read_text() == digest(root, scale)
 
 
 def stage(root: Path, scale: Scale) -> Path:
@@ -100,36 +119,30 @@ def _extract_card(notebook: Path, picture: Path) -> None:
     raise BuildFailed(f"{notebook.stem} has no figure in a cell tagged `thumbnail`: tag one")
 
 
-def build(root: Path, scale: Scale) -> Path:
-    """Build the HTML with warnings as errors and put it in place; returns its index page.
+def build(root: Path, scale: Scale) -> None:
+    """Build the HTML with warnings as errors and put it in place.
 
     Raises BuildFailed when Sphinx warns. Sphinx's own words are shown above it.
     """
-    target = html_folder(root, scale)
+    # Taken first: what is edited while Sphinx runs must not count as built.
+    built_from = digest(root, scale)
     pages = stage(root, scale)
     output = root / "_build" / scale / "sphinx"
     shutil.rmtree(output, ignore_errors=True)
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", pages, "--path-output", output]
+    jupyter_book = "from jupyter_book.cli.main import main; main()"  # it has no __main__
+    command = [sys.executable, "-c", jupyter_book, "build", pages, "--path-output", output]
     command += ["-W", "-n", "--keep-going", "--quiet"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    plain = os.environ | {"NO_COLOR": "1"}
+    done = subprocess.run(command, check=False, env=plain, capture_output=True, text=True)
     html = output / "_build" / "html"
     if done.returncode != 0:
         lines = done.stderr.splitlines()
         for line in [x for x in lines if re.search("WARNING|ERROR", x)] or lines[-15:]:
             print(line.replace(f"{pages}/", ""), file=sys.stderr)
-        raise BuildFailed(f"the pages were not built: mend what Sphinx says above; {kept(target)}")
+        raise BuildFailed("the pages were not built: mend what Sphinx says above")
     mend_roles(html)
-    (html / ".sources").write_text(digest(root, scale))
-    replace_folder(html, target)
-    return target / "index.html"
-
-
-def kept(target: Path) -> str:
-    """What the reader still has after a failure."""
-    if (target / "index.html").is_file():
-        return f"the book in {target} is still the earlier one"
-    return "there is no earlier book"
+    (html / ".sources").write_text(built_from)
+    replace_folder(html, html_folder(root, scale))
 
 
 def mend_roles(html: Path) -> None:
@@ -147,9 +160,19 @@ def mend_roles(html: Path) -> None:
 
 def replace_folder(new: Path, old: Path) -> None:
     """Swap a finished folder in; the predecessor goes only after the swap."""
-    retired = old.with_name(old.name + ".old")
+    retired = _retired(old)
     shutil.rmtree(retired, ignore_errors=True)
     if old.exists():
         old.rename(retired)
     new.rename(old)
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def restore(folder: Path) -> None:
+    """Put the predecessor back if a swap was cut off between its two steps."""
+    if not folder.exists() and _retired(folder).is_dir():
+        _retired(folder).rename(folder)
+
+
+def _retired(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.old")

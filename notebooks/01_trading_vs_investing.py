@@ -19,9 +19,9 @@
 # :::{admonition} How fresh is this page?
 # :class: note freshness
 # Computed on {glue:text}`computed_on` at scale *{glue:text}`scale`*, in
-# {glue:text}`cpu_seconds:.0f` CPU seconds (budget: {glue:text}`budget:.0f`), with
-# {glue:text}`versions`. Take it with you as a
-# {download}`notebook <01_trading_vs_investing.ipynb>` (small results stored) or a
+# {glue:text}`wall_seconds:.0f` seconds ({glue:text}`cpu_seconds:.0f` on the processor,
+# of a budget of {glue:text}`budget:.0f`), with {glue:text}`versions`. Take it with you
+# as a {download}`notebook <01_trading_vs_investing.ipynb>`, just as it ran, or a
 # {download}`script <01_trading_vs_investing.py>`.
 # :::
 #
@@ -255,7 +255,9 @@ fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.6))
 for (label, share), marker in zip(losers.items(), "osD"):
     ax.plot(horizons, 100 * share, marker=marker, label=label)
 ax.axhline(50, color=figures.GREY, ls="--", lw=1)
-ax.annotate("one half", (1, 50), (0, 4), textcoords="offset points")
+ax.annotate(
+    "one half", (252, 50), (0, 4), textcoords="offset points", ha="right"
+)
 ax.set_xscale("log")
 ax.set_xticks(horizons, horizons)
 ax.minorticks_off()
@@ -277,8 +279,8 @@ glue_numbers(
     bought_above=100 * bought_above,
     peak_to_trough=-100 * peak_to_trough,
 )
-print(f"shares traded January 13 to February 4, on days that closed above "
-      f"the close of February 19: {bought_above:.1%}")
+print(f"share of the volume of January 13 to February 4 on days that "
+      f"closed\nabove the close of February 19: {bought_above:.1%}")
 print(f"close of January 27 to close of February 19: {peak_to_trough:+.1%}")
 
 # %% [markdown]

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, run_in
 
 TINY_CHAPTER = """\
 # %% [markdown]
@@ -28,10 +28,8 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture
-def tiny_book(tmp_path: Path) -> Path:
+def write_tiny_book(book: Path) -> None:
     """A copy of the project whose chapters are two tiny ones, `01_one` and `02_two`."""
-    book = tmp_path / "project"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "helpers", book / "helpers", ignore=ignore)
     for name in ("dodo.py", "_config.yml", "requirements.txt", "requirements-data.txt"):
@@ -48,4 +46,26 @@ def tiny_book(tmp_path: Path) -> Path:
         "format: jb-book\nroot: book/index\nparts:\n  - caption: Chapters\n    chapters:\n"
         "      - file: notebooks/01_one\n      - file: notebooks/02_two\n"
     )
+
+
+@pytest.fixture
+def tiny_book(tmp_path: Path) -> Path:
+    book = tmp_path / "project"
+    write_tiny_book(book)
     return book
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny book, built at quick scale; copies of it are as fresh, since paths do not count."""
+    book = tmp_path_factory.mktemp("built") / "project"
+    write_tiny_book(book)
+    done = run_in(book, "dodo.py", "book", "--scale", "quick")
+    assert done.returncode == 0, done.stderr
+    assert f"open {book / '_build' / 'html-quick' / 'index.html'}" in done.stdout
+    return book
+
+
+@pytest.fixture
+def built(built_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built_once, tmp_path / "project"))

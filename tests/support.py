@@ -22,8 +22,13 @@ def run_in(folder: Path, *command: str | Path, timeout: float = 120) -> subproce
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess, *words: str) -> None:
-    """Failed with a message for people: one line that holds the words, no traceback."""
+    """Failed with a message for people: one line that holds the words, no traceback.
+
+    At most one line for what failed and one for what that means for the book.
+    """
     assert done.returncode not in (0, None), done.stdout
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     lines = [line for line in done.stderr.splitlines() if all(word in line for word in words)]
     assert lines, done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) <= 3, done.stderr

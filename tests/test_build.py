@@ -8,7 +8,11 @@ import time
 
 import nbformat
 import pytest
+from filelock import FileLock
 from support import assert_one_sentence, run_in
+
+from helpers import publish
+from helpers.scale import Scale
 
 QUICK = ("--scale", "quick")
 
@@ -25,19 +29,12 @@ def executed(book, name="01_one"):
     return book / "_build" / "quick" / "notebooks" / f"{name}.ipynb"
 
 
-@pytest.fixture
-def built(tiny_book):
-    done = run_in(tiny_book, "dodo.py", "book", *QUICK)
-    assert done.returncode == 0, done.stderr
-    assert f"open {tiny_book / '_build' / 'html-quick' / 'index.html'}" in done.stdout
-    return tiny_book
-
-
 def test_nothing_changed_means_nothing_runs(built):
     before = {path: path.stat().st_mtime_ns for path in built.glob("_build/*/notebooks/*")}
     done = run_in(built, "dodo.py", "book", *QUICK)
     assert done.returncode == 0
     assert "A tiny chapter" not in done.stdout
+    assert "building the pages" not in done.stdout
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
@@ -63,24 +60,128 @@ def test_an_unknown_chapter(tiny_book, command):
     assert_one_sentence(done, "error: unknown chapter '07_none': choose one of 01_one, 02_two")
 
 
+@pytest.mark.parametrize("name", ["", "conftest", "05_draft"])
+def test_a_file_that_is_no_chapter_of_the_book(tiny_book, name):
+    (tiny_book / "notebooks" / "05_draft.py").write_text("1")
+    done = run_in(tiny_book, "dodo.py", "chapter", name)
+    assert_one_sentence(done, f"error: unknown chapter {name!r}: choose one of 01_one, 02_two")
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [None, "a: [", "root: book/index\n", "root: book/index\nparts:\n  - caption: Chapters\n"],
+)
+def test_a_broken_table_of_contents(tiny_book, contents):
+    toc = tiny_book / "_toc.yml"
+    toc.unlink() if contents is None else toc.write_text(contents)
+    for command in ("book", "refresh"):
+        done = run_in(tiny_book, "dodo.py", command)
+        assert_one_sentence(done, "error: _toc.yml must hold a root and parts with chapters")
+
+
+def add_cell(book, source, name="01_one"):
+    script(book, name).write_text(script(book, name).read_text() + f"\n# %%\n{source}\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import sys; sys.exit()\n\n# %%\n1 / 0", "was not run to its end"),
+        ("import os; os._exit(1)", "its process died, perhaps for lack of memory"),
+        ("import warnings; warnings.warn('mind the gap')", "wrote a warning, 'mind the gap'"),
+        (
+            "raise ValueError('first line\\nsecond line')",
+            "ValueError: first line; what",
+        ),
+        ("x = (", ", line "),
+    ],
+)
+def test_a_chapter_that_does_not_reach_its_end_cleanly(built, source, words):
+    earlier = executed(built).read_bytes()
+    add_cell(built, source)
+    done = run_in(built, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: ", "01_one.py", words)
+    assert executed(built).read_bytes() == earlier
+
+
+def test_a_helper_that_is_no_python_stops_only_its_chapters(built):
+    (built / "helpers" / "value_one.py").write_text("VALUE = (\n")
+    (built / "helpers" / "value_two.py").write_text("VALUE = 3\n")
+    done = run_in(built, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: ", "value_one.py, line 1")
+    assert "02_two" in done.stdout
+
+
+def test_an_unreadable_result_is_computed_again(built):
+    executed(built).write_text("")
+    done = run_in(built, "dodo.py", "book", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert executed(built).stat().st_size > 0
+
+
+def test_a_page_that_was_deleted_is_built_again(built):
+    page = built / "_build" / "html-quick" / "notebooks" / "01_one.html"
+    page.unlink()
+    assert run_in(built, "dodo.py", "book", *QUICK).returncode == 0
+    assert page.is_file()
+
+
+def test_a_page_edited_while_sphinx_ran_is_built_again(built, monkeypatch):
+    index = built / "book" / "index.md"
+    index.write_text("# Tiny book\n\nVersion two.\n")
+    real_run = subprocess.run
+
+    def run_then_edit(*arguments, **options):
+        done = real_run(*arguments, **options)
+        index.write_text("# Tiny book\n\nVersion three.\n")
+        return done
+
+    monkeypatch.setattr(publish.subprocess, "run", run_then_edit)
+    publish.build(built, Scale.QUICK)
+    assert "Version two" in (built / "_build/html-quick/book/index.html").read_text()
+    assert not publish.is_fresh(built, Scale.QUICK)
+
+
+def test_a_readers_own_settings_do_not_change_the_figures(tiny_book, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # would draw nothing in a notebook
+    assert run_in(tiny_book, "dodo.py", "book", *QUICK).returncode == 0
+
+
+def test_two_builds_at_once(tiny_book):
+    (tiny_book / "_build").mkdir()
+    with FileLock(tiny_book / "_build" / ".lock"):
+        done = run_in(tiny_book, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: another build is at work in", "wait for it or stop it")
+
+
+def test_a_swap_that_was_cut_off_gives_the_earlier_book_back(built):
+    html = built / "_build" / "html-quick"
+    pages = snapshot(html)
+    html.rename(html.with_name("html-quick.old"))
+    (built / "book" / "index.md").write_text("# Tiny book\n\n[](nowhere.md)\n")
+    done = run_in(built, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: the book was not rebuilt", "is still the earlier one")
+    assert snapshot(html) == pages
+
+
 def test_a_missing_data_package_names_notebook_cell_and_cure(tiny_book):
-    text = script(tiny_book).read_text() + (
-        "\n# %%\nfrom helpers import data\n"
+    add_cell(
+        tiny_book,
+        "from helpers import data\n"
         'data.FILES["x"] = data.DataFile("no-such-package", "x.csv", "0")\n'
-        'data.locate("x")\n'
+        'data.locate("x")',
     )
-    script(tiny_book).write_text(text)
     done = run_in(tiny_book, "dodo.py", "chapter", "01_one", *QUICK)
     assert_one_sentence(done, "01_one.py: cell", "'no-such-package' is not installed: run")
 
 
 def test_an_altered_data_file_names_notebook_cell_and_cure(tiny_book):
-    text = script(tiny_book).read_text() + (
-        "\n# %%\nfrom helpers import data\n"
+    add_cell(
+        tiny_book,
+        "from helpers import data\n"
         'data.FILES["x"] = data.DataFile("arch", "arch/data/frenchdata/__init__.py", "0")\n'
-        'data.locate("x")\n'
+        'data.locate("x")',
     )
-    script(tiny_book).write_text(text)
     done = run_in(tiny_book, "dodo.py", "chapter", "01_one", *QUICK)
     assert_one_sentence(done, "01_one.py: cell", "is not the pinned one", "run `python3")
 
@@ -88,7 +189,7 @@ def test_an_altered_data_file_names_notebook_cell_and_cure(tiny_book):
 def test_a_notebook_that_raises_keeps_everything_and_looks_stale(built):
     html = snapshot(built / "_build" / "html-quick")
     earlier = executed(built).read_bytes()
-    script(built).write_text(script(built).read_text() + "\n# %%\n1 / 0\n")
+    add_cell(built, "1 / 0")
     (built / "helpers" / "value_two.py").write_text("VALUE = 3\n")
     done = run_in(built, "dodo.py", "book", *QUICK)
     assert_one_sentence(done, "error: 01_one.py: cell 5 ('1 / 0') failed with ZeroDivisionError")
@@ -117,15 +218,24 @@ def test_a_build_folder_that_cannot_be_written(tiny_book):
     assert (tiny_book / "_build").read_text() == "a file is in the way"
 
 
-def test_ctrl_c_loses_nothing_and_the_next_build_continues(built):
+def ctrl_c(pid):
+    os.killpg(pid, signal.SIGINT)
+
+
+def cancelled_job(pid):
+    os.kill(pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("how", [ctrl_c, cancelled_job])
+def test_an_interrupt_loses_nothing_and_the_next_build_continues(built, how):
     html = snapshot(built / "_build" / "html-quick")
     earlier = executed(built).read_bytes()
-    text = script(built).read_text()
     slow = built / "slow"
     slow.touch()
-    script(built).write_text(
-        text + f"\n# %%\nimport pathlib, time\nwhile pathlib.Path({str(slow)!r}).exists():\n"
-        f"    pathlib.Path({str(built / 'reached')!r}).touch()\n    time.sleep(0.1)\n"
+    add_cell(
+        built,
+        f"import pathlib, time\nwhile pathlib.Path({str(slow)!r}).exists():\n"
+        f"    pathlib.Path({str(built / 'reached')!r}).touch()\n    time.sleep(0.1)",
     )
     process = subprocess.Popen(
         [sys.executable, "dodo.py", "book", *QUICK],
@@ -140,7 +250,7 @@ def test_ctrl_c_loses_nothing_and_the_next_build_continues(built):
     while not (built / "reached").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert (built / "reached").exists()
-    os.killpg(process.pid, signal.SIGINT)
+    how(process.pid)
     out, error = process.communicate(timeout=30)
     assert process.returncode == 130, out + error
     assert "Traceback" not in error
@@ -155,7 +265,7 @@ def test_ctrl_c_loses_nothing_and_the_next_build_continues(built):
 
 def test_an_executed_notebook_carries_no_trace_of_the_run(built):
     text = executed(built).read_text()
-    assert "ipykernel_" not in text
+    assert str(built) not in text
     notebook = nbformat.reads(text, as_version=4)
     assert "papermill" not in notebook.metadata
     injected = [c for c in notebook.cells if "injected-parameters" in c.metadata.get("tags", [])]

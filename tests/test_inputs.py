@@ -9,6 +9,7 @@ def project(tmp_path):
     files = {
         "helpers/__init__.py": "",
         "helpers/scale.py": "",
+        "helpers/execute.py": "",
         "helpers/unused.py": "",
         "helpers/market/__init__.py": "",
         "helpers/market/prices.py": "from helpers import scale\nfrom helpers.data import locate\n",

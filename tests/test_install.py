@@ -1,4 +1,6 @@
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -11,41 +13,58 @@ def clone(tmp_path, monkeypatch):
     for name in (*install.LOCKS, "pyproject.toml"):
         (tmp_path / name).write_text(f"{name}\n")
     calls = []
-    monkeypatch.setattr(
-        install.venv, "create", lambda path, **_: path.mkdir(parents=True, exist_ok=True)
-    )
+
+    def create(path, **_):
+        path.mkdir(exist_ok=True)
+        calls.append("create")
+
+    monkeypatch.setattr(install.venv, "create", create)
     monkeypatch.setattr(install.subprocess, "run", lambda command, **_: calls.append(command))
     return tmp_path, calls
 
 
 def test_the_second_call_does_nothing(clone):
     root, calls = clone
-    assert install.install(root)
-    done = len(calls)
-    assert done == len(install.LOCKS) + 1
-    assert not install.install(root)
-    assert len(calls) == done
+    install.install(root)
+    done = list(calls)
+    assert len(done) == 1 + len(install.LOCKS) + 1  # create, two locks, this clone
+    install.install(root)
+    assert calls == done
 
 
 def test_a_changed_lock_installs_again(clone):
-    root, _ = clone
+    root, calls = clone
     install.install(root)
+    calls.clear()
     (root / "requirements.txt").write_text("torch==3\n")
-    assert install.install(root)
+    install.install(root)
+    assert "create" not in calls
+    assert len(calls) == len(install.LOCKS) + 1
 
 
-def test_a_moved_or_second_clone_gets_its_own_environment(clone, tmp_path):
-    root, _ = clone
-    other = tmp_path / "second"
-    other.mkdir()
-    for name in (*install.LOCKS, "pyproject.toml"):
-        (other / name).write_text((root / name).read_text())
-    assert install.wanted(root) != install.wanted(other)
-    assert install.python_of(other / ".venv").is_relative_to(other)
+def test_a_moved_or_copied_clone_empties_the_environment_that_came_with_it(clone, tmp_path):
+    root, calls = clone
+    install.install(root)
+    moved = Path(shutil.copytree(root, tmp_path.with_name("moved")))
+    calls.clear()
+    install.install(moved)
+    assert calls[0] == "create"
+    calls.clear()
+    install.install(root)
+    assert calls == []
+
+
+def test_another_interpreter_empties_the_environment(clone, monkeypatch):
+    root, calls = clone
+    install.install(root)
+    calls.clear()
+    monkeypatch.setattr(install.sys, "version", "3.14.0")
+    install.install(root)
+    assert calls[0] == "create"
 
 
 def test_an_interrupted_installation_is_taken_up_again(clone, monkeypatch):
-    root, _ = clone
+    root, calls = clone
 
     def interrupted(command, **_):
         raise KeyboardInterrupt
@@ -53,7 +72,9 @@ def test_an_interrupted_installation_is_taken_up_again(clone, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(install.subprocess, "run", interrupted)
         install.install(root)
-    assert install.install(root)
+    calls.clear()
+    install.install(root)
+    assert len(calls) == len(install.LOCKS) + 1
 
 
 def test_a_failing_pip_is_one_sentence(monkeypatch):

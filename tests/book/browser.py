@@ -27,10 +27,13 @@ def launch(playwright: Playwright) -> Browser | None:
     return None
 
 
-def _start(playwright: Playwright, path: str | None = None) -> Browser:
+def _start(playwright: Playwright, path: str | None = None) -> Browser | None:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     sandbox = ["--no-sandbox"] if root else []  # Chromium refuses its sandbox to root
-    return playwright.chromium.launch(executable_path=path, args=FLAGS + sandbox)
+    try:
+        return playwright.chromium.launch(executable_path=path, args=FLAGS + sandbox)
+    except Error:
+        return None  # not there, or a stub that does not start: try the next way
 
 
 def _present(playwright: Playwright) -> Browser | None:
@@ -40,10 +43,7 @@ def _present(playwright: Playwright) -> Browser | None:
 
 def _bundled(playwright: Playwright) -> Browser | None:
     """Playwright's own Chromium, if it was downloaded before."""
-    try:
-        return _start(playwright)
-    except Error:
-        return None
+    return _start(playwright)
 
 
 def _debian(playwright: Playwright) -> Browser | None:

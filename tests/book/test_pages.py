@@ -10,26 +10,20 @@ import threading
 from pathlib import Path
 
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from browser import launch
 from playwright.sync_api import Page, sync_playwright
 from support import ROOT
 
-from helpers.publish import chapters, html_folder
+from helpers.publish import chapters, documents, html_folder
 from helpers.scale import Scale
 
 HTML = html_folder(ROOT, Scale.QUICK)
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-def documents() -> list[str]:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [toc["root"], *parts]
-
-
-PAGES = [*documents(), "search", "genindex"]
+DOCUMENTS = documents(ROOT)
+PAGES = [*DOCUMENTS, "search", "genindex"]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +111,7 @@ THEME = {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", documents())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_axe_finds_nothing_serious(browser, site, name, scheme):
     with Visit(browser, scheme=scheme) as visit:
         visit.page.goto(f"{site}/{name}.html", wait_until="networkidle")
@@ -136,7 +130,7 @@ def test_axe_finds_nothing_serious(browser, site, name, scheme):
         assert ours == []
 
 
-@pytest.mark.parametrize("name", documents())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_picture_has_alternative_text(browser, site, name):
     with Visit(browser) as visit:
         visit.page.goto(f"{site}/{name}.html")

@@ -67,6 +67,16 @@ def test_the_default_scale_is_quick(name):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
+def test_nbval_is_switched_off_only_where_freshness_is_stated(name):
+    for cell in code_cells(stored(name)):
+        off = {tag for tag in cell.metadata.get("tags", []) if tag.startswith("nbval-")}
+        if off:
+            assert off == {"nbval-ignore-output"}
+            assert cell.source.startswith("provenance.publish(")
+        assert cell.metadata.get("nbval", {}).get("rtol", 0) <= 0.05, cell.source
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_code_fits_the_column_of_the_page(name):
     for cell in code_cells(stored(name)):
         for line in cell.source.splitlines():
