@@ -49,7 +49,8 @@ def _bundled(playwright: Playwright) -> Browser | None:
 def _debian(playwright: Playwright) -> Browser | None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    install = ["install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"]
+    for arguments in (["update"], install):
         subprocess.run(["apt-get", *arguments], check=False, capture_output=True)
     return _present(playwright)
 
