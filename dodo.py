@@ -28,7 +28,7 @@ from doit.task import Task
 from filelock import FileLock, Timeout
 
 from helpers import inputs, publish
-from helpers.execute import INTERRUPTED
+from helpers.execute import INTERRUPTED, stop_on_sigterm
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
@@ -173,16 +173,13 @@ def test() -> int:
 
 
 def end_running(patience: float = 5) -> None:
-    """Give interrupted chapters time to tidy up; end those that were not told to."""
-    for process in list(RUNNING):
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.terminate()
-
-
-def interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    """Give interrupted chapters time to tidy up; tell, then end, those that go on."""
+    for insist in (subprocess.Popen.terminate, subprocess.Popen.kill):
+        for process in list(RUNNING):
+            try:
+                process.wait(patience)
+            except subprocess.TimeoutExpired:
+                insist(process)
 
 
 def main() -> int:
@@ -198,7 +195,7 @@ def main() -> int:
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
     command = {"book": book, "chapter": chapter, "refresh": refresh, "test": test}
-    signal.signal(signal.SIGTERM, interrupt)
+    stop_on_sigterm()
     try:
         if "scale" in arguments:
             arguments["scale"] = Scale(arguments["scale"])

@@ -11,6 +11,7 @@ leaves nothing that looks fresh.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -202,6 +203,15 @@ def _replace(path: Path, notebook: NotebookNode) -> None:
     os.replace(partial, path)
 
 
+def stop_on_sigterm() -> None:
+    """Treat the end of a cluster job like Ctrl-C: tidy up, then stop."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m helpers.execute", description=__doc__)
     parser.add_argument("script", type=Path)
@@ -213,6 +223,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.refresh == (arguments.output is not None):
         sys.exit("error: give either an output notebook or --refresh")
+    stop_on_sigterm()
     try:
         scale = Scale(arguments.scale)
         script = arguments.script.resolve()
