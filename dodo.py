@@ -11,7 +11,6 @@ doit's own database is thrown away after each run.
 """
 
 import argparse
-import signal
 import subprocess
 import sys
 import tempfile
@@ -96,12 +95,10 @@ def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
 def execute(*arguments: str | Path) -> bool:
     """Run `helpers.execute` in a process of its own; it reports for itself."""
     command = [sys.executable, "-m", "helpers.execute", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT)
     RUNNING.add(process)
-    _, errors = process.communicate()
+    process.wait()
     RUNNING.discard(process)
-    if process.returncode not in (INTERRUPTED, -signal.SIGTERM):  # a kernel's last words are noise
-        sys.stderr.write(errors)
     return process.returncode == 0
 
 

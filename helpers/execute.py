@@ -17,13 +17,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
+from traitlets import Unicode
 from traitlets.config import Config
 
 from helpers.inputs import digest
@@ -106,6 +109,7 @@ def _run(
     short = "/tmp" if os.name == "posix" else None
     with tempfile.TemporaryDirectory(prefix="headlines-", dir=short) as scratch:
         partial = Path(scratch) / script.with_suffix(".ipynb").name
+        log = Path(scratch) / script.with_suffix(".log").name
         try:
             executed = papermill.execute_notebook(
                 notebook,
@@ -113,17 +117,20 @@ def _run(
                 parameters=parameters,
                 cwd=script.parent,
                 progress_bar=False,
-                config=_kernel_config(scratch),
+                config=_kernel_config(scratch, log),
+                kernel_manager_class=LoggingKernelManager,
                 on_cell_start=_progress(script.stem, notebook),
             )
             _check_complete(executed)
         except (PapermillExecutionError, DeadKernelError, _Incomplete) as error:
             failed.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(partial, failed / partial.name)
+            for leftover in (partial, log):
+                shutil.copy2(leftover, failed / leftover.name)
             raise ChapterFailed(
                 f"{script.name}: {_what_failed(error)}; what ran is in {failed / partial.name}"
             ) from None
-    (failed / partial.name).unlink(missing_ok=True)
+    for leftover in (partial, log):
+        (failed / leftover.name).unlink(missing_ok=True)
     return _tidy(executed)
 
 
@@ -151,15 +158,26 @@ def _what_failed(error: Exception) -> str:
         reason = (str(error.evalue).splitlines() or [""])[0]
         return f"cell {error.cell_index + 1} ({line!r}) failed with {error.ename}: {reason}"
     if isinstance(error, DeadKernelError):
-        return "its process died, perhaps for lack of memory"
+        return "its process died, perhaps for lack of memory (its last words are in the .log)"
     return str(error)
 
 
-def _kernel_config(folder: str) -> Config:
+class LoggingKernelManager(AsyncKernelManager):
+    """Keeps what a kernel's process itself says, such as noise at its end, in a file."""
+
+    log_file = Unicode().tag(config=True)
+
+    async def start_kernel(self, **options: Any) -> None:
+        with open(self.log_file, "w") as log:
+            await super().start_kernel(stderr=log, **options)
+
+
+def _kernel_config(folder: str, log: Path) -> Config:
     """Sockets in a private folder: parallel kernels on TCP can draw the same port."""
-    if os.name != "posix":
-        return Config()
-    return Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
+    config = Config(LoggingKernelManager={"log_file": str(log)})
+    if os.name == "posix":
+        config.LoggingKernelManager.update({"transport": "ipc", "ip": f"{folder}/kernel"})
+    return config
 
 
 def _progress(name: str, notebook: NotebookNode) -> Callable[..., None]:
