@@ -27,7 +27,7 @@ from doit.task import Task
 from filelock import FileLock, Timeout
 
 from helpers import inputs, publish
-from helpers.execute import INTERRUPTED, stop_on_sigterm
+from helpers.execute import INTERRUPTED, stop_once
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
@@ -169,14 +169,15 @@ def test() -> int:
     return subprocess.run(command, check=False, cwd=ROOT).returncode
 
 
-def end_running(patience: float = 5) -> None:
-    """Give interrupted chapters time to tidy up; tell, then end, those that go on."""
-    for insist in (subprocess.Popen.terminate, subprocess.Popen.kill):
-        for process in list(RUNNING):
-            try:
-                process.wait(patience)
-            except subprocess.TimeoutExpired:
-                insist(process)
+def end_running(patience: float = 20) -> None:
+    """Tell the chapters to stop (those that know already ignore it); end any that go on."""
+    for process in list(RUNNING):
+        process.terminate()
+    for process in list(RUNNING):
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def main() -> int:
@@ -192,7 +193,7 @@ def main() -> int:
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
     command = {"book": book, "chapter": chapter, "refresh": refresh, "test": test}
-    stop_on_sigterm()
+    stop_once()
     try:
         if "scale" in arguments:
             arguments["scale"] = Scale(arguments["scale"])

@@ -169,12 +169,13 @@ class LoggingKernelManager(AsyncKernelManager):
 
     async def start_kernel(self, **options: Any) -> None:
         with open(self.log_file, "w") as log:
-            await super().start_kernel(stderr=log, **options)
+            await super().start_kernel(stdout=log, stderr=log, **options)
 
 
 def _kernel_config(folder: str, log: Path) -> Config:
     """Sockets in a private folder: parallel kernels on TCP can draw the same port."""
-    config = Config(LoggingKernelManager={"log_file": str(log)})
+    # A cell that goes on after an interrupt is given one second, not five, to stop.
+    config = Config(LoggingKernelManager={"log_file": str(log), "shutdown_wait_time": 1.0})
     if os.name == "posix":
         config.LoggingKernelManager.update({"transport": "ipc", "ip": f"{folder}/kernel"})
     return config
@@ -221,13 +222,17 @@ def _replace(path: Path, notebook: NotebookNode) -> None:
     os.replace(partial, path)
 
 
-def stop_on_sigterm() -> None:
-    """Treat the end of a cluster job like Ctrl-C: tidy up, then stop."""
+def stop_once() -> None:
+    """Let Ctrl-C, or the end of a cluster job, interrupt us, and tidy up undisturbed."""
+    both = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(*_: object) -> None:
+        for which in both:
+            signal.signal(which, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for which in both:
+        signal.signal(which, interrupt)
 
 
 def main() -> int:
@@ -241,7 +246,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.refresh == (arguments.output is not None):
         sys.exit("error: give either an output notebook or --refresh")
-    stop_on_sigterm()
+    stop_once()
     try:
         scale = Scale(arguments.scale)
         script = arguments.script.resolve()
