@@ -95,10 +95,12 @@ def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
 def execute(*arguments: str | Path) -> bool:
     """Run `helpers.execute` in a process of its own; it reports for itself."""
     command = [sys.executable, "-m", "helpers.execute", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     RUNNING.add(process)
-    process.wait()
+    _, errors = process.communicate()
     RUNNING.discard(process)
+    if process.returncode != INTERRUPTED:  # an event loop cut short complains at length
+        sys.stderr.write(errors)
     return process.returncode == 0
 
 
