@@ -1,1 +1,1 @@
-"""Chapter 1: real prices, long-run returns and the cost of trading."""
+"""Chapter 1: real prices, informed traders, long-run returns, costs, balanced books."""

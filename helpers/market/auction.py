@@ -81,7 +81,10 @@ def clear(
     def excess(price: np.ndarray) -> np.ndarray:
         return orders(price).sum(axis=1) - offered
 
-    low, high = np.maximum(last // 10, 1), last * 10
+    # Most weeks the price moves by less than a tenth; if not, look further.
+    low, high = np.maximum(last * 9 // 10, 1), last * 11 // 10 + 1
+    low = np.where(excess(low) >= 0, low, np.maximum(last // 10, 1))
+    high = np.where(excess(high) < 0, high, last * 10)
     if (excess(low) < 0).any() or (excess(high) >= 0).any():
         raise ValueError("no price near the last balances orders")
     while (high - low > 1).any():
