@@ -86,12 +86,13 @@ class Lesson:
 
 
 def learn_to_trade(features: int, steps: int, rounds: int, seed: int) -> Lesson:
-    """Train a network on nothing but its own profit, against a maker who
-    learns too.
+    """Train a network on its own profit, against a maker who learns too.
 
-    It sees `features` noisy readings of the value (noise of standard
-    deviation 2), so the best forecast has rho = sqrt(k / (k + 4)). The
-    maker regresses value on order flow and sets lambda to the slope.
+    The network sees `features` noisy readings of the value (noise of
+    standard deviation 2), so the best forecast has rho = sqrt(k / (k + 4)).
+    The gradient of its profit knows how the maker prices. The maker fits
+    value to order flow and sets lambda to a moving average of the slope;
+    both are fixed before the rounds that are scored.
     """
     torch.manual_seed(seed)
     net = nn.Sequential(nn.Linear(features, 32), nn.Tanh(), nn.Linear(32, 1))
@@ -120,7 +121,6 @@ def learn_to_trade(features: int, steps: int, rounds: int, seed: int) -> Lesson:
 
     with torch.no_grad():
         value, noise, order = draw(rounds)
-        impact = slope(value, order + noise)
         profit = (value - impact * (order + noise)) * order
     return Lesson(profit.numpy(), float(impact), float(order.std()))
 

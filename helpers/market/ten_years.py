@@ -57,6 +57,7 @@ class History:
     gains: np.ndarray  # (markets, accounts + 2): by trading; maker and company come last
     fees: np.ndarray  # (markets,)
     earned: np.ndarray  # (markets,) by the company
+    raised: np.ndarray  # (markets,) by selling new shares
     pie: np.ndarray  # (markets, 2): all cash and the company's capital, before and after
     wealth: np.ndarray  # (markets, accounts, 2): cash and shares at the price
     active: np.ndarray  # (accounts,) bool
@@ -108,6 +109,7 @@ def live(life: Life) -> History:
         gains=np.column_stack([ledger.trading_gains(price), companys_gain]),
         fees=ledger.fees,
         earned=earned,
+        raised=raised,
         pie=np.stack([pie_before, _pie(ledger, capital)], axis=1),
         wealth=np.stack([wealth_before, _wealth(ledger, price)], axis=2),
         active=active,

@@ -101,6 +101,14 @@ def test_fees_are_rounded_up_to_a_cent():
     assert book.fees.tolist() == [2]  # 1,000 cents a side at a basis point: 0.1, so 1 each
 
 
+def test_fees_are_charged_at_their_rate():
+    """Ten shares at 100 cents a side, at 100 basis points: 1 % of 1,000 cents each."""
+    book = ledger([10**6, 10**6, 10**6], [40, 40, 1000])
+    clear(book, elastic([30, 50]), np.array([90]), 100, NOTHING)
+    assert book.fees.tolist() == [20]
+    assert book.spent[0].tolist() == [-990, 1010, 0]
+
+
 def test_markets_do_not_mix():
     one = ledger([10**6, 10**6, 10**6], [40, 40, 1000])
     both = Ledger(np.repeat(one.cash, 2, axis=0), np.repeat(one.shares, 2, axis=0))

@@ -68,6 +68,37 @@ def test_the_price_stays_near_capital_per_share(histories):
     assert holders[..., 1].sum() / holders[..., 0].sum() == pytest.approx(1, abs=0.03)
 
 
+def test_the_active_as_a_group_lose_their_fees_and_nothing_else(histories):
+    """Without new shares they trade with each other: 5.8 times 2 sides of half their wealth."""
+    history = histories["dividends", 20]
+    accounts = len(history.active)
+    group = history.gains[:, :accounts][:, history.active].sum(axis=1)
+    start = history.wealth[:, history.active, 0].sum(axis=1)
+    np.testing.assert_allclose(group / start, -history.fees / start, atol=2e-3)
+    per_year = 2 * history.turnover * 0.0020 / 2
+    np.testing.assert_allclose(history.fees / start, 10 * per_year, rtol=0.05)
+
+
+def test_holders_of_a_growing_company_earn_the_closed_form(histories):
+    """Dividends of 5 % on capital that grows by 3 %, and shares at capital, of half the wealth."""
+    history = histories["dividends and growth", 0]
+    growth = (1 + 0.03 / 4) ** 40
+    dividends = 0.05 / 4 * (growth - 1) / (0.03 / 4)
+    holders = history.wealth[:, ~history.active].sum(axis=1)
+    expected = (dividends + growth - 1) / 2
+    assert (holders[:, 1] / holders[:, 0] - 1).mean() == pytest.approx(expected, abs=0.03)
+
+
+def test_new_shares_are_as_many_as_were_said():
+    """The company sells (1 + 3 % / 4)^39 - 1 of what there was, at about their worth."""
+    few = live(Life(Company("x", issues=0.0), 0, **SMALL))
+    more = live(Life(Company("x", issues=0.03), 0, **SMALL))
+    assert (few.gains[:, -1] == 0).all()
+    capital = 70 * 1_000 * 5_000  # 60 accounts and a maker of 10
+    raised = more.raised / capital
+    np.testing.assert_allclose(raised, (1 + 0.03 / 4) ** 39 - 1, rtol=0.05)
+
+
 def test_new_shares_bring_new_capital(histories):
     assert (histories["growth by new shares", 0].earned > histories["dividends", 0].earned).all()
 
