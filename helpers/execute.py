@@ -38,7 +38,7 @@ IMAGES = ("image/png", "image/jpeg")
 
 
 class ChapterFailed(Exception):
-    """A cell raised; the message names notebook, cell and error in one line."""
+    """A chapter stopped early; the message names notebook, cell and reason in one line."""
 
 
 def execute(script: Path, output: Path, scale: Scale, root: Path = ROOT) -> None:
@@ -124,7 +124,7 @@ def _run(
             _check_complete(executed)
         except (PapermillExecutionError, DeadKernelError, _Incomplete) as error:
             failed.mkdir(parents=True, exist_ok=True)
-            for leftover in (partial, log):
+            for leftover in filter(Path.is_file, (partial, log)):
                 shutil.copy2(leftover, failed / leftover.name)
             raise ChapterFailed(
                 f"{script.name}: {_what_failed(error)}; what ran is in {failed / partial.name}"

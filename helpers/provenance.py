@@ -22,12 +22,12 @@ def publish(scale: Scale, budget: float) -> None:
     Call it last: the seconds count from the start of the notebook's process.
     `budget` is what the chapter may cost at this scale, in CPU seconds.
     """
-    process = psutil.Process()
+    now, process = datetime.now(UTC), psutil.Process()
     spent = process.cpu_times()
     cpu = spent.user + spent.system + spent.children_user + spent.children_system
     facts = {
         "scale": str(scale),
-        "computed_on": f"{datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
+        "computed_on": f"{now.day} {now:%B %Y, %H:%M} UTC",
         "versions": versions(),
         "cpu_seconds": cpu,
         "wall_seconds": time.time() - process.create_time(),
