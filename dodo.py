@@ -60,7 +60,7 @@ def task_chapter() -> Iterator[dict]:
         output = publish.executed(ROOT, scale, name)
         yield {
             "name": name,
-            "actions": [(run_chapter, [script, output, scale])],
+            "actions": [(execute, [script, output, "--scale", scale])],
             "uptodate": [(is_fresh, [script, output, scale])],
         }
 
@@ -86,10 +86,6 @@ def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
         return made_from == inputs.digest(script, scale, ROOT)
     except (OSError, KeyError, ValueError, SyntaxError):
         return False  # nothing there, or unreadable: running the chapter says which
-
-
-def run_chapter(script: Path, output: Path, scale: Scale) -> bool:
-    return execute(script, output, "--scale", scale)
 
 
 def execute(*arguments: str | Path) -> bool:
@@ -121,6 +117,7 @@ def run_tasks(tasks: list[str], scale: Scale) -> int:
     try:
         folder.mkdir(exist_ok=True)
         with FileLock(folder / ".lock", timeout=0), tempfile.TemporaryDirectory() as throwaway:
+            publish.restore(publish.html_folder(ROOT, scale))
             database = str(Path(throwaway) / "doit.db")
             command = ["run", "--db-file", database, *tasks, f"scale={scale}"]
             return DoitMain(ModuleTaskLoader(globals())).run(command)
@@ -140,7 +137,6 @@ def known(name: str) -> str:
 
 def book(scale: Scale) -> int:
     target = publish.html_folder(ROOT, scale)
-    publish.restore(target)
     if run_tasks(["html"], scale) != 0:
         earlier = "is still the earlier one" if target.is_dir() else "does not exist yet"
         sys.exit(f"error: the book was not rebuilt; the one in {target} {earlier}")

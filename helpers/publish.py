@@ -74,7 +74,7 @@ def digest(root: Path, scale: Scale) -> str:
     """sha256 over the names and contents of all that the HTML depends on."""
     total = hashlib.sha256()
     for path in sources(root, scale):
-        total.update(f"\0{path.name}\0".encode())
+        total.update(f"\0{os.path.relpath(path, root)}\0".encode())
         total.update(path.read_bytes() if path.is_file() else b"missing")
     return total.hexdigest()
 

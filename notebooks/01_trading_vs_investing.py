@@ -661,7 +661,8 @@ glue_numbers(
 # together hold the market, so before costs active ones earn on average what the market
 # earns, and after costs less. Our households do not trade with each other, so they
 # illustrate his conclusion and cannot prove it; the next section can. For day traders on
-# the Taiwan exchange the record is harsher than chance: under 1 % profit reliably after costs {cite}`barber2014`.
+# the Taiwan exchange the record is harsher than chance: under 1 % profit reliably after
+# costs {cite}`barber2014`.
 
 # %% tags=["remove-input"]
 gross_growth = growth.iloc[3, 0] / 100  # turnover 3, no costs
@@ -928,9 +929,9 @@ claims.publish(letter_claims)
 #
 # - **Who gained?** Prices cannot say. A simulated January 2021, with an AI trader that can
 #   be switched on and off, is the work of the second half.
-# - **Is the pie really fixed?** Not quite: in April and June 2021 GameStop sold 8.5
+# - **Did the mania feed a company?** It did: in April and June 2021 GameStop sold 8.5
 #   million new shares of its own into the excitement, for \$551 million and
-#   \$1.126 billion {cite}`gamestop2021`. High prices then became real capital.
+#   \$1.126 billion {cite}`gamestop2021`. Whether that capital will earn is not known here.
 # - **Is twenty years enough everywhere?** This record is American, and no window of it
 #   can show what another country's would.
 # - **Do small investors always do badly?** Not always: Welch found that the crowd of one
