@@ -38,31 +38,31 @@ class January:
 
     # The herd
     hype: float = 1.0  # multiplies every chance to join
-    lonely: float = 0.00015  # chance to join without friends who hold
-    friends: float = 0.018  # added chance if all friends hold
-    greed: float = 1.5  # how much a day's gain of 100 % adds to that chance
-    spark: float = 4.2  # factor on January 13
-    frenzy: float = 26.0  # factor on January 27
+    lonely: float = 0.000068  # chance to join without friends who hold
+    friends: float = 0.024  # added chance if all friends hold
+    greed: float = 1.2  # how much a day's gain of 100 % adds to that chance
+    spark: float = 5.7  # factor on January 13
+    frenzy: float = 19  # factor on January 27
     mood: float = 0.3  # standard deviation of the log of a slowly moving factor
     stake: float = 5_000.0  # dollars, mean over accounts
-    stop: float = 0.27  # fall from the highest price seen that makes half of them sell
-    take: float = 3.5  # multiple of the price paid at which half of them sell
-    haste: float = 0.029  # chance to sell once there is a reason
-    boredom: float = 0.0005  # chance to sell without one
+    stop: float = 0.29  # fall from the highest price seen that makes half of them sell
+    take: float = 3.9  # multiple of the price paid at which half of them sell
+    haste: float = 0.042  # chance to sell once there is a reason
+    boredom: float = 0.00075  # chance to sell without one
     never_sell: float = 0.15  # fraction of accounts
     restricted: float = 0.6  # fraction of accounts whose broker stops buying
     # Those on the other side
     short_interest: float = 71e6  # shares owed by the short funds
-    pain: float = 2.8  # multiple of the first price at which half of the funds must cover
-    pain_spread: float = 0.12  # standard deviation of its log
-    cover: float = 0.034  # fraction of what it still owes that such a fund buys back
-    patience: float = 1.75  # multiple of the first price at which half of the incumbents sell
-    patience_spread: float = 0.5  # standard deviation of its log
-    supply: float = 0.0084  # fraction of the way to their wanted holding that they go
+    pain: float = 5  # multiple of the first price at which half of the funds must cover
+    pain_spread: float = 0.11  # standard deviation of its log
+    cover: float = 0.068  # fraction of what it still owes that such a fund buys back
+    patience: float = 1.6  # multiple of the first price at which half of the incumbents sell
+    patience_spread: float = 0.35  # standard deviation of its log
+    supply: float = 0.0056  # fraction of the way to their wanted holding that they go
     value_capacity: float = 20e6  # shares that value shorts would owe in all
     # The market itself
-    depth: float = 16e6  # shares that move the price by a factor e
-    skew: float = 0.03  # fraction of the dealers' stock unwound
+    depth: float = 12e6  # shares that move the price by a factor e
+    skew: float = 0.017  # fraction of the dealers' stock unwound
     churn: float = 30_000.0  # shares: standard deviation of each day trader's wanted holding
     crowd: float = 60.0  # how much the rate of joining (accounts a day) adds to churn
 
