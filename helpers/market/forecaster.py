@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers.market.squeeze import AI_LIMIT, START_PRICE, TICKS, TICKS_A_DAY, January, Tape
+from helpers.market.january import AI_LIMIT, START_PRICE, TICKS, TICKS_A_DAY, January, Tape
 
 HORIZON = 6  # ticks ahead that it forecasts: three hours
 SURE = 0.05  # forecast of the log return at which it wants all that it may hold
@@ -28,25 +28,28 @@ def look(tape: Tape, tick: int) -> np.ndarray:
     accounts that hold, and its change over 6 and 13 ticks. Owed: shares
     that short funds owe, in tens of millions, and the change over 13.
     """
-    seen = slice(0, tick)
-    level = np.log(tape.price[:, seen] / START_PRICE)
-    net = (tape.buys[:, seen] - tape.sells[:, seen]) / 1e6
+    price = tape.price[:, :tick]
+    level = np.log(price[:, -1] / START_PRICE)
+    lately = slice(max(0, tick - 13), tick)
+    net = (tape.buys[:, lately] - tape.sells[:, lately]) / 1e6
 
     def change(series: np.ndarray, ticks: int) -> np.ndarray:
-        return series[:, -1] - series[:, max(0, series.shape[1] - 1 - ticks)]
+        return series[:, tick - 1] - series[:, max(0, tick - 1 - ticks)]
 
-    holding, owed = tape.holding[:, seen], tape.owed[:, seen] / 1e7
+    returns = [
+        level - np.log(price[:, max(0, tick - 1 - t)] / START_PRICE) for t in (1, 3, 6, 13, 39)
+    ]
     return np.column_stack(
         [
-            *(change(level, ticks) for ticks in (1, 3, 6, 13, 39)),
-            level[:, -1] - level.max(axis=1),
-            level[:, -1],
+            *returns,
+            np.log(price[:, -1] / price.max(axis=1)),
+            level,
             *(net[:, -ticks:].sum(axis=1) for ticks in (1, 6, 13)),
-            tape.volume[:, seen][:, -6:].sum(axis=1) / 1e6,
-            holding[:, -1],
-            *(change(holding, ticks) for ticks in (6, 13)),
-            owed[:, -1],
-            change(owed, 13),
+            tape.volume[:, :tick][:, -6:].sum(axis=1) / 1e6,
+            tape.holding[:, tick - 1],
+            *(change(tape.holding, ticks) for ticks in (6, 13)),
+            tape.owed[:, tick - 1] / 1e7,
+            change(tape.owed, 13) / 1e7,
         ]
     )
 
@@ -83,7 +86,7 @@ class Forecaster:
         return self.spread * said[:, 0].numpy().astype(float)
 
     def __call__(self, tape: Tape, tick: int) -> np.ndarray:
-        """The position that it wants, (worlds,): a `squeeze.Policy`."""
+        """The position that it wants, (worlds,): a `january.Policy`."""
         if tick - self.age < FIRST:
             return np.zeros(len(tape.price))
         said = self.forecast(look(tape, tick - self.age))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.market import calibration, prices
-from helpers.market.squeeze import DAYS, January
+from helpers.market.january import DAYS, January
 
 
 def test_the_shape_of_the_recorded_path():

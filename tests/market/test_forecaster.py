@@ -7,15 +7,8 @@ import pytest
 
 from helpers.market import forecaster
 from helpers.market.forecaster import GROUPS, Random, follow_momentum, lessons, look, scatter, train
-from helpers.market.squeeze import (
-    START_PRICE,
-    TICKS,
-    Arm,
-    Experiment,
-    January,
-    Tape,
-    simulate,
-)
+from helpers.market.january import START_PRICE, TICKS, Arm, Experiment, January, Tape
+from helpers.market.squeeze import simulate
 
 
 def record(seed):

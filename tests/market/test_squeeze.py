@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.market import squeeze
-from helpers.market.squeeze import (
+from helpers.market import january, squeeze
+from helpers.market.herd import Herd
+from helpers.market.january import (
     AI_LIMIT,
     AI_RATE,
     OUTSTANDING,
@@ -19,12 +20,10 @@ from helpers.market.squeeze import (
     TICKS_A_DAY,
     Arm,
     Experiment,
-    Herd,
     January,
     Tape,
-    play,
-    simulate,
 )
+from helpers.market.squeeze import play, simulate
 
 # Nobody trades unless a test says so.
 STILL = January(lonely=0, friends=0, short_interest=0, supply=0, churn=0, skew=0, value_capacity=0)
@@ -238,6 +237,6 @@ def test_a_people_of_900000_weighs_the_same_as_a_small_one():
     small, large = (
         Herd(Experiment([Arm(January())], 1, n, 1), np.random.default_rng(1)) for n in (500, 20_000)
     )
-    mean = January().stake * squeeze.PEOPLE * 100
+    mean = January().stake * january.PEOPLE * 100
     assert large.stakes.sum() == pytest.approx(mean, rel=0.05)
     assert small.stakes.sum() == pytest.approx(mean, rel=0.25)
