@@ -34,6 +34,7 @@ seed = 2021
 
 # %% tags=["hide-input"]
 import inspect
+import textwrap
 from collections import Counter
 
 import matplotlib.pyplot as plt
@@ -847,7 +848,7 @@ print(f"at 20 points the active end {behind.mean():.1f} points behind")
 # feeds them more.
 
 # %% [markdown]
-# ## January 2021 in a machine
+# ## A simulated January 2021
 #
 # **Everything from here to the claims is simulated.** Prices cannot say who bought, and
 # nobody has published every account's gains. What one can do is to write down who took
@@ -881,17 +882,20 @@ print(f"at 20 points the active end {behind.mean():.1f} points behind")
 # $r$ is kept from falling below one fifth.)
 
 # %% tags=["hide-input"]
-Code(inspect.getsource(Herd.decide), language="python")
+Code(
+    textwrap.dedent(inspect.getsource(Herd.decide)), language="python"
+)
 
 # %% [markdown]
 # ### Does it look like January?
 #
 # Twenty rates were found by a search that compared prices with the recorded ones
 # (`helpers/market/calibration.py`) and frozen. The search was told one thing besides:
-# that makers should neither gain nor lose much, as in the models above. (They lost eleven
-# billion dollars in our first version; nobody goes on quoting such prices, so we changed
-# how they and the day traders act, once, and searched anew.) What retail, short funds or
-# machines gain it never saw. So the rough shape of the price is put in, and who gains is
+# that makers should neither gain nor lose much, as in the models above. What retail,
+# short funds or machines gain it never saw. (We did see it once: in a first version
+# makers lost eleven billion dollars, ten of them to retail. Nobody goes on quoting such
+# prices, so we changed how makers, day traders and incumbents act, searched anew, and
+# changed nothing after that.) So the rough shape of the price is put in, and who gains is
 # not. Prices follow chance, too: here are many histories with the same rates.
 
 # %%
@@ -916,11 +920,11 @@ looks = pd.DataFrame({
         for name, value in calibration.shape(recorded[None]).items()
     },
     **{
-        f"simulated, {q} %": {
+        name_q: {
             name: np.percentile(value, q)
             for name, value in calibration.shape(simulated).items()
         }
-        for q in (10, 50, 90)
+        for name_q, q in [("10 %", 10), ("median", 50), ("90 %", 90)]
     },
 })
 looks.round(2)
@@ -947,7 +951,8 @@ sns.despine(fig)
 herd, no_herd = histories.gains["retail"][2:].mean(axis=1) / 1e6
 glue_numbers(herd=herd, no_herd=no_herd)
 tape = histories.tape.part(0)
-owed = np.median(tape.owed[:, assumed.TICKS_A_DAY - 1::assumed.TICKS_A_DAY], 0)
+evenings = slice(assumed.TICKS_A_DAY - 1, None, assumed.TICKS_A_DAY)
+owed = np.median(tape.owed[:, evenings], axis=0)
 covered = -np.diff(tape.owed, prepend=january.short_interest)
 paid = np.cumsum(covered * tape.price, axis=1)
 on_paper = paid + tape.owed * tape.price  # cents, since January 4
@@ -958,15 +963,15 @@ january_days = slice(7, 19)  # January 13 to 29
 volume_share = np.median(traded[:, january_days].mean(axis=1)) / volume
 glue_numbers(
     owed_left=owed[18] / 1e6,
-    short_loss=-np.mean(short_loss) / 1e9,
+    short_loss=short_loss.mean() / 1e9,
     volume_share=100 * volume_share,
 )
 
 # %% [markdown]
 # The simulated price climbs, peaks and falls about as far and as fast as the recorded
 # one. Some things the search never saw can serve as a check. By February 1 short sellers
-# had lost 13.4 billion dollars on paper {cite}`reuters2021`; in the machine they lose
-# {glue:text}`short_loss:.1f` billion by then. That is close. On January 29 they still
+# had lost 13.4 billion dollars on paper {cite}`reuters2021`; in our model they lose
+# {glue:text}`short_loss:.1f` billion by then, somewhat more. On January 29 they still
 # owed 27.1 million shares; here it is {glue:text}`owed_left:.0f` million: our short
 # sellers give up too fast. And from January 13 to 29 our volume is
 # {glue:text}`volume_share:.0f` % of what was recorded, because much of real volume is one
@@ -1053,8 +1058,8 @@ def millions(gains: dict[str, np.ndarray], arm: int) -> pd.DataFrame:
 
 assert not histories.imbalance.any()  # cents, in every history
 assert (histories.shares == assumed.OUTSTANDING).all()
-groups = millions(histories.gains, 0).drop("AI")
-groups.round(0).rename_axis("million $")
+groups = millions(histories.gains, 0).drop("machine")
+groups.round().astype(int).rename_axis("million $")
 
 # %%
 switch = (histories.gains["retail"][0] - histories.gains["retail"][1])
@@ -1062,8 +1067,8 @@ saved, saved_low, saved_high = mean_and_interval(switch / 1e6)
 retail_gain = groups.loc["retail"]
 stake = histories.stakes[0][histories.joined[0] >= 0].sum() / chances
 glue_numbers(retail_gain=retail_gain["mean"] / 1e3)
-print(f"retail: {100 * retail_gain['mean'] * 1e6 / stake:+.1f} % of the money "
-      f"it put in")
+print(f"retail: {100 * retail_gain['mean'] * 1e6 / stake:+.1f} % "
+      f"of the money it put in")
 print(f"with the brokers' stop rather than without: {saved:+,.0f} million $ "
       f"[{saved_low:+,.0f}, {saved_high:+,.0f}]")
 
@@ -1071,7 +1076,7 @@ print(f"with the brokers' stop rather than without: {saved:+,.0f} million $ "
 # The letter expected small investors to lose. In this model they *gain* as a group,
 # {glue:text}`retail_gain:.1f` billion dollars, and those who pay are the short funds,
 # whose limits force them to buy at any price. More than twice as much goes to the
-# incumbents, who held before it began: the machine has no opinion on who deserves it. (A
+# incumbents, who held before it began. (A
 # gain is measured against keeping what one had, as in the auction above. Makers end near
 # zero because the search was told so.) Among retail accounts it is the order of joining
 # that decides: the first four tenths take more than the rest loses. And the stop of the
@@ -1102,7 +1107,8 @@ print(f"with the brokers' stop rather than without: {saved:+,.0f} million $ "
 def variety(worlds: int, spread: float, draw: int, calm: bool = False):
     """Random worlds around January, with random hype and short interest."""
     rng = np.random.default_rng([seed, draw])
-    hype = np.exp(rng.uniform(*np.log([0.05, 0.2] if calm else [0.25, 2]), worlds))
+    ends = np.log([0.05, 0.2] if calm else [0.25, 2])
+    hype = np.exp(rng.uniform(*ends, worlds))
     owed = rng.uniform(0, 0 if calm else 90e6, worlds)
     around = forecaster.scatter(january, worlds, spread, [seed, draw])
     return [
@@ -1207,7 +1213,7 @@ number = {label: arm for arm, label in enumerate(arms)}
 # %%
 def gain_of_machines(label: str) -> np.ndarray:
     """Million dollars, by history, all machines of an arm together."""
-    return result.gains["AI"][number[label]] / 1e6
+    return result.gains["machine"][number[label]] / 1e6
 
 
 marks = pd.DataFrame(
@@ -1224,7 +1230,7 @@ marks = pd.DataFrame(
 )
 marks.index = list(entrants)
 marks.columns = pd.MultiIndex.from_tuples(marks.columns)
-marks[["January", "mild"]].round(0).rename_axis("million $")
+marks[["January", "mild"]].round().astype(int).rename_axis("million $")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Gain of the machine by how old its information is, all features, in the January-like exam. Simulated; means over histories with 95 % intervals.", "name": "fig-age"}, "image": {"alt": "Gain in millions of dollars against the age of the information in hours. The gain is highest for fresh information and falls towards zero as it gets older.", "classes": "dark-light ink"}}
 by_age = pd.DataFrame(
@@ -1253,7 +1259,7 @@ others = pd.DataFrame(
 others["per machine"] = others["mean"] / (
     [1] * (1 + len(fees_bp)) + crowds
 )
-others.round(0)
+others.round().astype(int)
 
 # %%
 runs = [("all features", "price")] + [
@@ -1284,7 +1290,7 @@ effect = pd.DataFrame(
     {g: mean_and_interval(x / 1e6) for g, x in presence.items()},
     index=["mean", "low", "high"],
 ).T
-effect.round(0).rename_axis("million $, with less without")
+effect.round().astype(int).rename_axis("million $, with less without")
 
 # %% [markdown]
 # ### How many people beat the machine?
@@ -1302,7 +1308,7 @@ people = [
         result.account_gains[arm], result.stakes[arm], result.joined[arm]
     )
 ]
-machine_return = result.gains["AI"][arm] / result.machine_capital[arm]
+machine_return = result.gains["machine"][arm] / result.machine_capital[arm]
 ahead_once = np.array([
     (theirs > its).mean() for theirs, its in zip(people, machine_return)
 ])
@@ -1330,6 +1336,9 @@ glue_numbers(
     beat_many=beats[20],
     r2=100 * explained["honest"],
     machine_gain=gain_of_machines("all features").mean(),
+    oldest=by_age.index[-1],
+    stale=by_age["mean"].iloc[-1],
+    each_of_eight=others["per machine"].iloc[-1],
     effect_retail=effect.loc["retail", "mean"],
     effect_low=effect.loc["retail", "low"],
     effect_high=effect.loc["retail", "high"],
@@ -1347,12 +1356,14 @@ print(f"people who gained: {(every > 0).mean():.1%}; median return "
 # moving the price.
 #
 # Three things are less to its taste. *More* features do not help measurably here: from
-# prices alone the machine learns as much. *Speed* does: a forecast three days old is
-# worth a fraction. And its gain is too good to be true: that it explains
-# {glue:text}`r2:.0f` % of the variance of the next three hours would be a miracle at any
-# exchange, where others trade on such patterns until they are gone. Our simulated people
-# are more regular than real ones, so its gain is an upper bound, and eight of them at
-# once already show the way down.
+# prices alone the machine learns as much. *Speed* helps, but less than one might think:
+# with information {glue:text}`oldest:.0f` trading hours old it still earns
+# {glue:text}`stale:.0f` million, against {glue:text}`machine_gain:.0f` with fresh. And its
+# gain is too good to be true: that it explains {glue:text}`r2:.0f` % of the variance of
+# the next three hours would be a miracle at any exchange, where others trade on such
+# patterns until they are gone. Our simulated people are more regular than real ones, so
+# its gain is an upper bound. With eight machines each of them earns
+# {glue:text}`each_of_eight:.0f` million.
 #
 # Whom does it cost? Beside billions its {glue:text}`machine_gain:.0f` million is small
 # change, and the machine alters the whole course of a history a little. For retail the
@@ -1403,7 +1414,7 @@ for arm, (owed, hype, age) in enumerate(cells):
             "of stake (%)": 100 * retail.sum() / stake.sum(),
             **{
                 group: atlas.gains[group][arm].mean() / 1e6
-                for group in ("AI", "short funds", "incumbents")
+                for group in ("machine",)
             },
         })
 swings = pd.DataFrame(table).set_index(["shares short (million)", "hype"])
@@ -1461,7 +1472,7 @@ trial = squeeze.play(Experiment(
 pd.DataFrame({
     "without machine": {g: x[0].mean() for g, x in trial.gains.items()},
     "with machine": {g: x[1].mean() for g, x in trial.gains.items()},
-}).div(1e6).round(0).rename_axis("million $")
+}).div(1e6).round().astype(int).rename_axis("million $")
 
 # %% [markdown]
 # ### How much hangs on our assumptions?
@@ -1486,16 +1497,16 @@ shifted = squeeze.play(Experiment(
     map_chances, accounts, seed + 7,
 ))
 mean_gains = pd.DataFrame(
-    {g: shifted.gains[g].mean(axis=1) / 1e6 for g in ("retail", "AI")},
+    {g: shifted.gains[g].mean(axis=1) / 1e6 for g in ("retail", "machine")},
     index=list(shifts),
 )
 tornado = pd.DataFrame({
     (group, f"{factor - 1:+.0%}"): {
         name: mean_gains[group][(name, factor)] for name in doubtful
     }
-    for group in ("retail", "AI") for factor in (0.7, 1.3)
+    for group in ("retail", "machine") for factor in (0.7, 1.3)
 })
-tornado.round(0)
+tornado.round().astype(int)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "How the mean gain of retail and of the machine moves when one assumption is made 30 % smaller or larger. Simulated.", "name": "fig-tornado"}, "image": {"alt": "Two panels of horizontal bars, for retail and for the machine. Each row is one assumption; a bar reaches from the gain at 30 percent less to the gain at 30 percent more, and a vertical line marks the gain as calibrated.", "classes": "dark-light ink"}}
 fig, axes = plt.subplots(
@@ -1503,15 +1514,18 @@ fig, axes = plt.subplots(
 )
 span = (tornado["retail"]["+30%"] - tornado["retail"]["-30%"]).abs()
 names = span.sort_values().index
-for ax, group in zip(axes, ("retail", "AI")):
+rows = np.arange(len(names))
+for ax, group in zip(axes, ("retail", "machine")):
     base = mean_gains[group].iloc[0]
-    for column, color in [("-30%", figures.VERMILION), ("+30%", figures.BLUE)]:
+    for column, color, shift in [
+        ("-30%", figures.VERMILION, 0.2), ("+30%", figures.BLUE, -0.2)
+    ]:
         reach = tornado[group][column][names] - base
-        ax.barh(names, reach, left=base, color=color, alpha=0.8, height=0.35,
-                align="edge" if column == "+30%" else "center",
+        ax.barh(rows + shift, reach, left=base, color=color, height=0.38,
                 label=column.replace("-", "−").replace("%", " %"))
     ax.axvline(base, color=figures.GREY, lw=1)
-    ax.set(title={"AI": "the machine"}.get(group, group))
+    ax.set(title=group)
+    ax.set_yticks(rows, names)
     ax.set_xlabel("gain (million \\$)")
 axes[1].legend()
 sns.despine(fig)
@@ -1726,7 +1740,7 @@ claims.publish(letter_claims)
 #
 # - **Did covering by short sellers drive the price?** The SEC's staff think that it was a
 #   small part of buying {cite}`sec2021`; a committee of academics thinks that it was
-#   more, and that options mattered {cite}`mitts2022`. Our machine has no options, and its
+#   more, and that options mattered {cite}`mitts2022`. Our model has no options, and its
 #   short sellers cover faster than the real ones did.
 # - **Is this calibration the only one?** No. Others fit the price about as well, and the
 #   tornado shows that some assumptions decide how much retail gains or loses.

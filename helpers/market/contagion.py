@@ -1,6 +1,6 @@
 """Who talks to whom: Barabási–Albert graphs, small ones by networkx, large ones by arrays.
 
-Used by chapter 1, "January 2021 in a machine".
+Used by chapter 1, "A simulated January 2021".
 """
 
 import networkx as nx

@@ -1,6 +1,6 @@
 """Everybody but retail in the simulated January 2021.
 
-Used by chapter 1, "January 2021 in a machine".
+Used by chapter 1, "A simulated January 2021".
 """
 
 from collections.abc import Callable

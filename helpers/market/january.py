@@ -1,6 +1,6 @@
 """What is assumed about January 2021, and experiments that vary it.
 
-Everything here is simulated. Used by chapter 1, "January 2021 in a machine".
+Everything here is simulated. Used by chapter 1, "A simulated January 2021".
 """
 
 import dataclasses

@@ -1,6 +1,6 @@
-"""January 2021 in a machine: everybody meets in one auction, and the books balance.
+"""A simulated January 2021: everybody meets in one auction, and the books balance.
 
-Everything here is simulated. Used by chapter 1, "January 2021 in a machine".
+Everything here is simulated. Used by chapter 1, "A simulated January 2021".
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from helpers.market.january import (
 )
 from helpers.parallel import map_tasks
 
-GROUPS = ("retail", "incumbents", "value shorts", "short funds", "day traders", "makers", "AI")
+GROUPS = ("retail", "incumbents", "value shorts", "short funds", "day traders", "makers", "machine")
 AI_CASH = 25_000_000_000  # cents
 LARGEST_BLOCK = 500_000  # accounts that are simulated at once, if chances can be split
 DEEP = 10**14  # cents: institutions never run out of cash here

@@ -116,7 +116,7 @@ def test_orders_move_the_price_by_the_depth():
     assert episode.tape.volume.sum() == pytest.approx(2 * AI_LIMIT, rel=0.005)  # odd shares
     # Each step is paid at its end, on the way up and on the way down.
     climb = (episode.tape.price.max() - START_PRICE) / 100
-    assert episode.gains["AI"][0, 0] == pytest.approx(-AI_RATE * climb)
+    assert episode.gains["machine"][0, 0] == pytest.approx(-AI_RATE * climb)
 
 
 def test_machines_keep_to_their_limits_and_end_with_nothing():
