@@ -1609,7 +1609,7 @@ letter_claims = [
         unit="million $",
         method=f"bootstrap over {chances} simulated histories",
         anchor=(
-            "each mechanism: a closed form; prices: the recorded path; books: "
+            "mechanisms: closed forms; prices: the recorded path; books: "
             "0 cents"
         ),
         band=(500.0, 9_000.0),
@@ -1643,7 +1643,7 @@ letter_claims = [
         interval=beat_once[1:],
         unit="% of people",
         method=f"bootstrap over {chances} histories",
-        anchor="shuffled lessons earn nothing; an alarm that rings on peeking",
+        anchor="shuffled lessons earn nothing; an alarm rings on peeking",
         band=(5.0, 60.0),
         miniature=True,
         reason=(
