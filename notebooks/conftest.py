@@ -2,7 +2,8 @@
 
 Stored and new outputs must agree word for word; each number in them within a relative
 tolerance, which a cell may widen by its metadata: `# %% nbval={"rtol": 1e-3}`. Whole
-numbers must agree exactly. Images are not compared (nbval skips them itself).
+numbers must agree exactly, unless the cell sets an absolute tolerance too:
+`{"rtol": 0.05, "atol": 0.01}`, for drawings made of trained numbers. Images are not compared (nbval skips them itself).
 """
 
 import math
@@ -26,6 +27,7 @@ class TolerantText(str):
     """A string that equals another if the words match and the numbers almost do."""
 
     rtol: float
+    atol: float = ATOL
 
     def __eq__(self, other: object) -> bool:
         if NUMBER.sub("#", self) != NUMBER.sub("#", str(other)):
@@ -41,9 +43,9 @@ class TolerantText(str):
     def _close(self, mine: str, theirs: str) -> bool:
         if mine == theirs:
             return True
-        if _is_whole(mine) and _is_whole(theirs):
+        if _is_whole(mine) and _is_whole(theirs) and self.atol == ATOL:
             return False
-        return math.isclose(_value(mine), _value(theirs), rel_tol=self.rtol, abs_tol=ATOL)
+        return math.isclose(_value(mine), _value(theirs), rel_tol=self.rtol, abs_tol=self.atol)
 
 
 def _is_whole(text: str) -> bool:
@@ -59,7 +61,8 @@ def tolerant_sanitize(self: IPyNbCell, text: str) -> str:
     if not isinstance(sanitized, str):
         return sanitized
     tolerant = TolerantText(sanitized)
-    tolerant.rtol = self.cell.metadata.get("nbval", {}).get("rtol", RTOL)
+    declared = self.cell.metadata.get("nbval", {})
+    tolerant.rtol, tolerant.atol = declared.get("rtol", RTOL), declared.get("atol", ATOL)
     return tolerant
 
 

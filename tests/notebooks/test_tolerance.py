@@ -56,6 +56,14 @@ def test_a_cell_can_widen_its_tolerance():
     assert tolerant("0.500", rtol=1e-4) != "0.503"
 
 
+def test_a_cell_can_set_an_absolute_tolerance():
+    near_zero = tolerant("[12,-0.0001]", rtol=0.05)
+    assert near_zero != "[13,0.0002]"
+    near_zero.atol = 1.5
+    assert near_zero == "[13,0.0002]"
+    assert near_zero != "[14,0.0002]"
+
+
 CHAPTER = "01_trading_vs_investing"
 FORMULA = "return 100 * (annual_growth(market) - annual_growth(bills))"
 
