@@ -147,13 +147,20 @@ def follow_momentum(tape: Tape, tick: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Random:
-    """A coin in place of a forecast: a new wanted position every HORIZON ticks."""
+    """A coin in place of a forecast: a new wanted position every HORIZON ticks.
+
+    The tosses of a world depend on its first volume, so that no two worlds share them,
+    in whichever block they are played.
+    """
 
     seed: int
 
     def __call__(self, tape: Tape, tick: int) -> np.ndarray:
-        rng = np.random.default_rng([self.seed, tick // HORIZON])
-        return AI_LIMIT * rng.uniform(-1, 1, len(tape.price))
+        if tick == 0:
+            return np.zeros(len(tape.price))
+        worlds = tape.volume[:, 0].astype(int)
+        keys = [(self.seed, tick // HORIZON, world) for world in worlds]
+        return AI_LIMIT * np.array([np.random.default_rng(key).uniform(-1, 1) for key in keys])
 
 
 def scatter(center: January, worlds: int, spread: float, seed: int) -> list[January]:

@@ -31,7 +31,7 @@ def test_closes_are_the_last_prices_of_the_days():
 
 
 def test_the_frozen_world_fits_better_than_its_neighbours():
-    """On a seed that the search never saw; a smaller block than the search's."""
+    """On a seed that the search never saw, against worlds that lack a mechanism."""
     frozen = calibration.misfit(January(), seed=99)
     for change in ({"spark": 1, "frenzy": 1}, {"pain": 1.5}, {"supply": 0.05}, {"depth": 5e7}):
         assert frozen < calibration.misfit(January().but(**change), seed=99)

@@ -121,6 +121,12 @@ def test_rules_without_a_forecast():
     assert a(steps_up(), 60) != b(steps_up(), 60)
 
 
+def test_every_world_has_its_own_coin(tape):
+    tosses = Random(3)(tape, 60)
+    assert len(set(tosses)) == len(tosses)
+    np.testing.assert_array_equal(tosses[5:7], Random(3)(tape.part(slice(5, 7)), 60))
+
+
 def test_scattered_worlds_differ_and_keep_what_is_varied_on_purpose():
     worlds = scatter(January(hype=2, short_interest=5), 3, 0.3, seed=1)
     assert {world.hype for world in worlds} == {2}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.market import january, squeeze
 from helpers.market.herd import Herd
+from helpers.market.institutions import Institutions
 from helpers.market.january import (
     AI_LIMIT,
     AI_RATE,
@@ -196,6 +197,70 @@ def test_incumbents_sell_what_their_supply_curve_says():
     settled = episode.tape.price[0, 0, TICKS // 2]
     cent = 1 / START_PRICE
     assert np.log(settled / START_PRICE) == pytest.approx(AI_LIMIT / OUTSTANDING, abs=cent)
+
+
+def test_the_bored_leave_at_a_constant_rate():
+    """Everyone who holds and may sell leaves with chance b a tick: (1 - b)^t are left."""
+    bored = 0.01
+    world = STILL.but(
+        lonely=1e3, stop=0.95, take=1e9, haste=0, boredom=bored, never_sell=0.25,
+        restricted=0, depth=1e12,
+    )  # fmt: skip
+    holding = run(world, 4_000, 3).tape.holding[0, 0]
+    for tick in (50, 200, TICKS - 1):
+        left = (1 - bored) ** tick
+        expected = 0.25 + 0.75 * left
+        error = np.sqrt(0.75 * left * (1 - left) / 4_000 + 0.25 * 0.75 / 4_000)
+        assert abs(holding[tick] - expected) < 4 * error
+
+
+def test_a_fall_makes_people_sell_and_a_gain_as_well():
+    """A machine moves the price; those whose reason it is leave at the rate of haste."""
+    rising = {"lonely": 1e3, "boredom": 0, "never_sell": 0, "haste": 0.2, "depth": 4e5}
+    patient = STILL.but(**rising, stop=0.95, take=1e9, restricted=0, stake=1)
+    greedy = patient.but(take=1.05)
+    fearful = patient.but(stop=0.1)
+
+    def up_and_down(tape, tick):
+        return np.full(len(tape.price), AI_LIMIT if tick < TICKS // 2 else -AI_LIMIT)
+
+    kept, won, feared = (
+        run(world, 400, 3, policy=up_and_down).tape.holding[0, 0]
+        for world in (patient, greedy, fearful)
+    )
+    top, end = TICKS // 2 - 1, TICKS - 1
+    assert kept[top] == pytest.approx(1, abs=0.02)
+    assert won[top] < 0.2 < kept[top]
+    assert feared[top] == pytest.approx(1, abs=0.02)  # nothing has fallen yet
+    assert feared[end] < 0.2
+
+
+def test_wanted_holdings_never_rise_with_the_price():
+    """The auction's search relies on it; here in states that a January passes through."""
+    experiment = Experiment([Arm(January())], 3, 60, 4)
+    rng = np.random.default_rng(1)
+    others = Institutions(experiment, rng)
+    ledger = squeeze._opening_ledger(experiment, Herd(experiment, rng), others)
+    _, incumbents, value_shorts, *rest = others.slices
+    for _ in range(40):
+        part = rng.random((3, 24)) * 1.2
+        ledger.shares[:, incumbents] = (part * others.most[:, :24]).astype(np.int64)
+        part = rng.random((3, 4))
+        ledger.shares[:, value_shorts] = (-part * others.span[:, 24:]).astype(np.int64)
+        for group in rest[:3]:
+            size = (3, group.stop - group.start)
+            ledger.shares[:, group] = rng.normal(0, 2e6, size).astype(np.int64)
+        last = rng.integers(500, 60_000, 3)
+        wanted = others.wanted(ledger, last, rng.random((3, 1)), np.zeros((3, 0), int), rng)
+        held = [wanted(np.full((3, 1), price)) for price in np.geomspace(300, 90_000, 200).round()]
+        assert (np.diff(held, axis=0) <= 0).all()
+
+
+def test_a_machine_that_wants_nothing_changes_nothing():
+    idle = [Arm(January()), Arm(January(), lambda tape, tick: np.zeros(len(tape.price)))]
+    episode = simulate(Experiment(idle, 2, 60, 5))
+    np.testing.assert_array_equal(episode.tape.price[0], episode.tape.price[1])
+    np.testing.assert_array_equal(episode.gains["retail"][0], episode.gains["retail"][1])
 
 
 def test_capital_is_what_a_machine_had_at_stake():
