@@ -2,7 +2,8 @@
 
 Stored and new outputs must agree word for word; each number in them within a relative
 tolerance, which a cell may widen by its metadata: `# %% nbval={"rtol": 1e-3}`. Whole
-numbers must agree exactly. Images are not compared (nbval skips them itself).
+numbers must agree exactly. A cell that shows measured times declares a factor instead,
+`# %% nbval={"factor": 5}`: another machine is faster or slower, but not without limit. Images are not compared (nbval skips them itself).
 """
 
 import math
@@ -26,6 +27,7 @@ class TolerantText(str):
     """A string that equals another if the words match and the numbers almost do."""
 
     rtol: float
+    factor: float = 1.0
 
     def __eq__(self, other: object) -> bool:
         if NUMBER.sub("#", self) != NUMBER.sub("#", str(other)):
@@ -41,9 +43,12 @@ class TolerantText(str):
     def _close(self, mine: str, theirs: str) -> bool:
         if mine == theirs:
             return True
+        a, b = _value(mine), _value(theirs)
+        if a * b > 0 and 1 / self.factor <= a / b <= self.factor:
+            return True
         if _is_whole(mine) and _is_whole(theirs):
             return False
-        return math.isclose(_value(mine), _value(theirs), rel_tol=self.rtol, abs_tol=ATOL)
+        return math.isclose(a, b, rel_tol=self.rtol, abs_tol=ATOL)
 
 
 def _is_whole(text: str) -> bool:
@@ -59,7 +64,9 @@ def tolerant_sanitize(self: IPyNbCell, text: str) -> str:
     if not isinstance(sanitized, str):
         return sanitized
     tolerant = TolerantText(sanitized)
-    tolerant.rtol = self.cell.metadata.get("nbval", {}).get("rtol", RTOL)
+    declared = self.cell.metadata.get("nbval", {})
+    tolerant.rtol = declared.get("rtol", RTOL)
+    tolerant.factor = declared.get("factor", 1.0)
     return tolerant
 
 

@@ -6,10 +6,13 @@ and levels off at f squared.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from scipy.fft import irfft2, rfft2
+from scipy.sparse import csc_array
 
 
 def autocorrelation(phase: np.ndarray) -> np.ndarray:
@@ -26,13 +29,18 @@ def radial(square: np.ndarray) -> np.ndarray:
     `square` is (..., side, side) with shift zero at (0, 0); gives (..., side / 2 + 1).
     """
     side = square.shape[-1]
+    flat = square.reshape(-1, side * side)
+    return (flat @ _rings(side)).reshape(*square.shape[:-2], side // 2 + 1)
+
+
+@cache
+def _rings(side: int) -> csc_array:
+    """Weights that turn a flattened square into means over rings."""
     shift = np.minimum(np.arange(side), side - np.arange(side))
     ring = np.rint(np.hypot(shift[:, None], shift)).astype(int).ravel()
-    kept = ring <= side // 2
-    counts = np.bincount(ring[kept])
-    flat = square.reshape(-1, side * side)[:, kept]
-    sums = np.stack([np.bincount(ring[kept], row) for row in flat])
-    return (sums / counts).reshape(*square.shape[:-2], side // 2 + 1)
+    (kept,) = np.nonzero(ring <= side // 2)
+    weights = 1 / np.bincount(ring[kept])[ring[kept]]
+    return csc_array((weights, (kept, ring[kept])), shape=(side * side, side // 2 + 1))
 
 
 def normalised(s2: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -98,3 +106,26 @@ def principal_components(rows: np.ndarray, count: int, seed: int) -> Components:
     total = float((centred**2).sum())
     explained = (values[:count] ** 2).numpy() / total
     return Components(mean, axes * signs[:, None], explained)
+
+
+class Projection(NamedTuple):
+    """S2 of a simulation's frames in terms of components fitted elsewhere."""
+
+    scores: np.ndarray  # (frames, components)
+    lost: np.ndarray  # (frames,) norm of what the components cannot express
+    norm: np.ndarray  # (frames,) norm of S2
+    centred_norm: np.ndarray  # (frames,) norm of S2 - f^2
+
+
+def project(phase: np.ndarray, components: Components) -> Projection:
+    """Scores of S2 of pictures (frames, side, side), and the norms that errors need.
+
+    Axes are orthonormal, so the error of any forecast of the scores is, squared, `lost`
+    squared plus the squared distance of the scores.
+    """
+    s2 = autocorrelation(phase).reshape(len(phase), -1)
+    scores = components.scores(s2)
+    lost = np.linalg.norm(s2 - components.rows(scores), axis=1)
+    plateau = phase.mean(axis=(1, 2)) ** 2
+    centred = np.linalg.norm(s2 - plateau[:, None], axis=1)
+    return Projection(scores, lost, np.linalg.norm(s2, axis=1), centred)

@@ -56,6 +56,16 @@ def test_a_cell_can_widen_its_tolerance():
     assert tolerant("0.500", rtol=1e-4) != "0.503"
 
 
+def test_a_cell_with_measured_times_can_allow_a_factor():
+    text = tolerant("2,300 times in 0.5 s")
+    text.factor = 5.0
+    assert text == "9,000 times in 1.2 s"
+    assert text != "12,000 times in 0.5 s"
+    assert text != "400 times in 0.5 s"
+    assert text != "−2,300 times in 0.5 s"
+    assert text != "2,300 times in nan s"
+
+
 CHAPTER = "01_trading_vs_investing"
 FORMULA = "return 100 * (annual_growth(market) - annual_growth(bills))"
 

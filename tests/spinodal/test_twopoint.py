@@ -63,3 +63,19 @@ def test_principal_components_are_those_of_a_full_svd():
 def test_more_components_than_data_are_refused():
     with pytest.raises(ValueError, match="ask for fewer"):
         twopoint.principal_components(np.ones((3, 9)), 4, seed=0)
+
+
+def test_errors_from_scores_are_errors_of_the_whole_table():
+    phase = np.stack([picture(seed=k) for k in range(30)])
+    s2 = twopoint.autocorrelation(phase).reshape(30, -1)
+    components = twopoint.principal_components(s2, 3, seed=0)
+    found = twopoint.project(phase, components)
+    forecast = found.scores + np.random.default_rng(0).normal(size=found.scores.shape)
+    direct = np.linalg.norm(s2 - components.rows(forecast), axis=1)
+    apart = np.linalg.norm(forecast - found.scores, axis=1)
+    np.testing.assert_allclose(np.hypot(found.lost, apart), direct)
+    np.testing.assert_allclose(found.norm, np.linalg.norm(s2, axis=1))
+    plateau = phase.mean(axis=(1, 2)) ** 2
+    np.testing.assert_allclose(
+        found.centred_norm, np.linalg.norm(s2 - plateau[:, None], axis=1)
+    )
