@@ -1,5 +1,11 @@
 """Two-point statistics against brute force, closed forms and full SVD."""
 
+import importlib
+import sys
+import types
+from importlib.metadata import distribution
+
+import dask.array
 import numpy as np
 import pytest
 
@@ -17,6 +23,24 @@ def test_the_autocorrelation_counts_pairs():
         for j in range(8):
             pairs = np.mean(phase * np.roll(phase, (i, j), (0, 1)))
             assert found[i, j] == pytest.approx(pairs, abs=1e-12)
+
+
+def test_the_autocorrelation_is_that_of_pymks(monkeypatch):
+    # The package's own __init__ needs setuptools as it was in 2023, and a module of data
+    # frames wants pyarrow. The correlation uses neither.
+    monkeypatch.setitem(sys.modules, "dask.dataframe", types.ModuleType("dask.dataframe"))
+    for name in ("pymks", "pymks.fmks"):
+        package = types.ModuleType(name)
+        package.__path__ = [str(distribution("pymks").locate_file(name.replace(".", "/")))]
+        monkeypatch.setitem(sys.modules, name, package)
+    pymks = importlib.import_module("pymks.fmks.correlations")
+    phase = picture((1, 16, 16)).astype(float)
+    chunked = dask.array.from_array(phase, chunks=phase.shape)
+    theirs = pymks.two_point_stats(chunked, chunked).compute()[0]
+    ours = np.fft.fftshift(twopoint.autocorrelation(phase[0]))
+    # pymks keeps an odd number of shifts each way.
+    edge = 16 - len(theirs)
+    np.testing.assert_allclose(ours[edge:, edge:], theirs, rtol=0, atol=1e-14)
 
 
 def test_radial_means_are_means_over_rings():
