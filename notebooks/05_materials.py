@@ -53,7 +53,14 @@ from helpers import claims, figures, provenance
 from helpers.claims import Claim, glue_numbers
 from helpers.scale import Scale
 from helpers.spinodal import (
-    ensemble, explicit, imex, pfhub, recovery, surrogates, twopoint
+    ensemble,
+    explicit,
+    imex,
+    pfhub,
+    recovery,
+    stencils,
+    surrogates,
+    twopoint,
 )
 from helpers.spinodal.alloy import Alloy
 from helpers.spinodal.player import player
@@ -63,8 +70,10 @@ figures.use_style()
 torch.set_num_threads(1)  # everything here is timed on one core
 
 
-def show(code) -> Code:
-    return Code(inspect.getsource(code), language="python")
+def show(*code) -> Code:
+    """The source of functions, as the project's helpers have it."""
+    sources = [inspect.cleandoc(inspect.getsource(part)) for part in code]
+    return Code("\n\n\n".join(sources), language="python")
 
 
 def cpu_seconds(work, repeats: int = 3) -> float:
@@ -94,13 +103,17 @@ def cpu_seconds(work, repeats: int = 3) -> float:
 # %%
 criteria = {
     "faster-than-theirs": (
-        "on one core and over the same span, the network is 42,000 times "
-        "faster than an explicit solver with the step of the paper’s kind",
+        (
+            "on one core and over the same span, the network is 42,000 times "
+            "faster than an explicit solver with the step of the paper’s kind"
+        ),
         (42_000.0, np.inf),
     ),
     "faster-than-good": (
-        "on one core, from start to end, solver and network together are "
-        "42,000 times faster than a good solver alone",
+        (
+            "on one core, from start to end, solver and network together are "
+            "42,000 times faster than a good solver alone"
+        ),
         (42_000.0, np.inf),
     ),
     "five-percent": (
@@ -108,8 +121,10 @@ criteria = {
         (0.0, 5.0),
     ),
     "ten-numbers": (
-        "ten components lose 5 % or less of what the pictures’ "
-        "autocorrelation says beyond the phases’ shares",
+        (
+            "ten components lose 5 % or less of what the pictures’ "
+            "autocorrelation says beyond the phases’ shares"
+        ),
         (0.0, 5.0),
     ),
     "learned": (
@@ -215,8 +230,6 @@ show(explicit._march)
 # multiplication, so a step costs one forward and one backward transform.
 
 # %% tags=["hide-input"]
-from helpers.spinodal import stencils
-
 show(stencils.bdf2_numpy)
 
 # %% [markdown]
@@ -236,10 +249,10 @@ show(imex._Integration.advance)
 # %% tags=["hide-input"] nbval={"factor": 10}
 field = example.start()
 limit = Alloy(mobility_a=100).largest_explicit_step
-slope = np.empty_like(field)
+constants, slope = Alloy(80, 20).in_cells, np.empty_like(field)
 gain = cpu_seconds(
-    lambda: stencils.rate_numpy(field, 1.0, 1.0, 80.0, 20.0, slope), 20
-) / cpu_seconds(lambda: stencils.rate(field, 1.0, 1.0, 80.0, 20.0, slope), 20)
+    lambda: stencils.rate_numpy(field, constants, slope), 20
+) / cpu_seconds(lambda: stencils.rate(field, constants, slope), 20)
 glue_numbers(numba_side=size, numba_gain=gain)
 glue("explicit_limit", f"{limit:.5f}", display=False)
 
@@ -577,7 +590,7 @@ print("what ten numbers lose, in %:",
 # The network, and its two ways to be asked:
 
 # %% tags=["hide-input"]
-show(surrogates.Recurrent)
+show(surrogates.Recurrent.forward, surrogates.Recurrent.rollout)
 
 # %% [markdown]
 # `one_step` is given the true past at every frame (*teacher forcing*). `rollout` lives
@@ -728,7 +741,7 @@ pairs = {
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "How much worse than the LSTM the others forecast the domain size: mean difference over test simulations, paired, with 95 % bootstrap intervals. Left of zero the LSTM is worse.", "name": "fig-paired"}, "image": {"alt": "Four horizontal intervals of the difference in error to the LSTM, in percentage points. Persistence lies far to the right of zero. The growth law lies nearer to zero. Ridge and GRU lie at zero.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 2.4))
-for row, (name, difference) in enumerate(reversed(pairs.items())):
+for row, difference in enumerate(reversed(pairs.values())):
     ax.plot(interval(difference), [row, row], color=figures.BLUE, lw=3)
     ax.plot(difference.mean(), row, "o", color=figures.BLUE)
 ax.axvline(0, color=figures.GREY, lw=1)

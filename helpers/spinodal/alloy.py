@@ -85,5 +85,5 @@ def check_field(field: np.ndarray) -> np.ndarray:
     if not np.isfinite(field).all():
         raise ValueError("the field holds NaN or infinity: check how it was made")
     if np.abs(field).max() > 1.5:
-        raise ValueError("the composition must lie between -1.5 and 1.5; the phases are at -1 and 1")
+        raise ValueError("the composition must lie between -1.5 and 1.5 (pure phases: -1 and 1)")
     return field

@@ -98,9 +98,7 @@ def design(count: int, seed: int, **sizes: object) -> list[Simulation]:
     bounds = np.array([MOBILITIES, MOBILITIES, MEANS]).T
     points = qmc.scale(sampler.random(count), *bounds).tolist()
     seeds = [(seed, *child.spawn_key) for child in root.spawn(count)]
-    return [
-        Simulation(*point, seed=own, **sizes) for point, own in zip(points, seeds, strict=True)
-    ]
+    return [Simulation(*point, seed=own, **sizes) for point, own in zip(points, seeds, strict=True)]
 
 
 def run(simulations: list[Simulation], workers: str | None = None) -> list[History]:
@@ -130,9 +128,7 @@ def simulate(simulation: Simulation) -> History:
 
 def _compute(simulation: Simulation) -> History:
     alloy = Alloy(simulation.mobility_a, simulation.mobility_b)
-    states = list(
-        imex.evolve(simulation.start(), alloy, simulation.times, simulation.tolerance)
-    )
+    states = list(imex.evolve(simulation.start(), alloy, simulation.times, simulation.tolerance))
     return History(
         np.stack([np.packbits(state.field > 0, axis=-1) for state in states]),
         np.array([state.energy for state in states]),

@@ -1,6 +1,7 @@
 """The naive solver: forward Euler, the scheme of the paper's own code. Chapter 5."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,16 +24,18 @@ def euler(
             f"an explicit step must lie between 0 and {limit:.3g}, where the scheme stays "
             f"stable, got {step:.3g}: take a smaller one, or use imex.evolve"
         )
-    if any(b < a for a, b in zip([0, *counts], counts)):
+    if any(b < a for a, b in pairwise([0, *counts])):
         raise ValueError(f"counts of steps must rise from 0, got {list(counts)}")
     return _march(field, alloy, step, counts)
 
 
-def _march(field, alloy, step, counts):
+def _march(
+    field: np.ndarray, alloy: Alloy, step: float, counts: Sequence[int]
+) -> Iterator[np.ndarray]:
     slope, done = np.empty_like(field), 0
     for count in counts:
         for _ in range(count - done):
-            rate(field, *alloy.in_cells, slope)
+            rate(field, alloy.in_cells, slope)
             slope *= step
             field += slope
         done = count

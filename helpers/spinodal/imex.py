@@ -69,13 +69,13 @@ class _Integration:
         self.constants, self.area = alloy.in_cells, alloy.cell**2
         self.tolerance, self.fixed_step = tolerance, fixed_step
         waves = [2 - 2 * np.cos(2 * np.pi * np.arange(n) / n) for n in field.shape]
-        self.symbols = (waves[0], waves[1][: field.shape[1] // 2 + 1].copy())
+        symbols = (waves[0], waves[1][: field.shape[1] // 2 + 1].copy())
         w, kappa, m_a, m_b = self.constants
         fastest = max(m_a, m_b)
-        self.stabiliser = (fastest * kappa, fastest * STABILISER * w)
+        self.operator = (*symbols, fastest * kappa, fastest * STABILISER * w)
         self.field, self.slope, self.next_field = (field.copy() for _ in range(3))
-        self.energy = rate(field, *self.constants, self.slope)
-        shape = (len(self.symbols[0]), len(self.symbols[1]))
+        self.energy = rate(field, self.constants, self.slope)
+        shape = (len(symbols[0]), len(symbols[1]))
         self.trial, *memory = (np.zeros(shape, complex) for _ in range(5))
         self.now = (forward(field, memory[0]), forward(self.slope, memory[1]))
         self.before = (memory[2], memory[3])
@@ -94,41 +94,42 @@ class _Integration:
             )
 
     def advance(self, until: float) -> None:
-        """One accepted step towards `until`, retried with smaller ones as needed."""
+        """One step towards `until`, made smaller until it is accepted."""
         while True:
-            # What is left is divided evenly: a sliver of a step would spoil the next one.
-            count = max(1, math.ceil((until - self.time) / self.step * (1 - 1e-12)))
-            step = (until - self.time) / count
+            # What is left is divided evenly: a sliver would spoil the next.
+            left = until - self.time
+            count = max(1, math.ceil(left / self.step * (1 - 1e-12)))
+            step = left / count
             change = self.propose(step)
             if not math.isfinite(change) or step < 1e-14 * until:
-                raise ArithmeticError(
-                    f"no step is small enough at time {self.time:.6g}: try a finer grid"
-                )
+                raise ArithmeticError(f"no step is small enough at time {self.time:.6g}")
             wanted = 0.7 * math.sqrt(self.tolerance / max(change, 1e-300))
             if change <= self.tolerance or self.fixed_step:
                 backward(self.trial, self.next_field)
-                energy = rate(self.next_field, *self.constants, self.slope)
+                energy = rate(self.next_field, self.constants, self.slope)
                 if energy <= self.energy * (1 + LEVEL) or self.fixed_step:
                     break
                 wanted = 0.5
             self.rejected += 1
             self.step = _rung(step * min(wanted, 0.7))
+        self.accept(step, energy)
+        self.time = until if count == 1 else self.time + step
+        if not self.fixed_step:
+            self.step = _rung(step * min(wanted, GROWTH))
+
+    def accept(self, step: float, energy: float) -> None:
+        """Make the trial the present, and reuse the oldest memory for the next one."""
         oldest = self.before
         self.before, self.now = self.now, (self.trial, forward(self.slope, oldest[1]))
         self.trial = oldest[0]
         self.field, self.next_field = self.next_field, self.field
         self.energy, self.last_step, self.spread = energy, step, self.root_squares()
-        self.time = until if count == 1 else self.time + step
         self.steps += 1
-        if not self.fixed_step:
-            self.step = _rung(step * min(wanted, GROWTH))
 
     def propose(self, step: float) -> float:
         """Put the next spectrum into `trial`; return its relative change from prediction."""
         ratio = step / self.last_step
-        squares = bdf2(
-            self.now, self.before, self.symbols, self.stabiliser, step, ratio, self.trial
-        )
+        squares = bdf2(self.now, self.before, self.operator, (step, ratio), self.trial)
         return math.sqrt(squares / self.field.size) / self.spread
 
     def root_squares(self) -> float:

@@ -90,7 +90,6 @@ def agreement(found: np.ndarray, truth: np.ndarray) -> float:
     """
     spectrum = np.conj(fft2(2 * found - 1.0))
     best = max(
-        ifft2(spectrum * fft2(2 * image - 1.0)).real.max()
-        for image in (truth, truth[::-1, ::-1])
+        ifft2(spectrum * fft2(2 * image - 1.0)).real.max() for image in (truth, truth[::-1, ::-1])
     )
     return float((1 + best / truth.size) / 2)

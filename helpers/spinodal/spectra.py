@@ -33,9 +33,7 @@ def forward_ducc(field: np.ndarray, out: np.ndarray) -> np.ndarray:
 def backward_ducc(spectrum: np.ndarray, out: np.ndarray) -> np.ndarray:
     """`backward_scipy` by ducc0."""
     size = out.shape[1]
-    return ducc0.fft.c2r(
-        spectrum, axes=(0, 1), lastsize=size, forward=False, inorm=2, out=out
-    )
+    return ducc0.fft.c2r(spectrum, axes=(0, 1), lastsize=size, forward=False, inorm=2, out=out)
 
 
 if ducc0 is None:

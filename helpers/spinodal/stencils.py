@@ -15,13 +15,14 @@ except ImportError:
 
 
 def rate_numpy(
-    field: np.ndarray, w: float, kappa: float, m_a: float, m_b: float, out: np.ndarray
+    field: np.ndarray, constants: tuple[float, float, float, float], out: np.ndarray
 ) -> float:
     """Write dc/dt of `field` (rows, columns) into `out` and return the energy.
 
-    `kappa`, `m_a` and `m_b` count lengths in cells (`Alloy.in_cells`). The energy uses
-    forward differences, of which the 5-point Laplacian is the exact derivative.
+    `constants` are those of `Alloy.in_cells`. The energy uses forward differences, of
+    which the 5-point Laplacian is the exact derivative.
     """
+    w, kappa, m_a, m_b = constants
     square = field * field
     steps = [np.roll(field, -1, axis) - field for axis in (0, 1)]
     around = sum(np.roll(field, shift, axis) for axis in (0, 1) for shift in (1, -1))
@@ -40,28 +41,31 @@ def rate_numpy(
 def bdf2_numpy(
     now: tuple[np.ndarray, np.ndarray],
     before: tuple[np.ndarray, np.ndarray],
-    symbols: tuple[np.ndarray, np.ndarray],
-    stabiliser: tuple[float, float],
-    step: float,
-    ratio: float,
+    operator: tuple[np.ndarray, np.ndarray, float, float],
+    steps: tuple[float, float],
     out: np.ndarray,
 ) -> float:
-    """One stabilised step in Fourier space; returns the squared distance to the predictor.
+    """One stabilised step in Fourier space; see `imex` for the scheme.
 
-    `now` and `before` are pairs (field, rate) of half spectra; `symbols` the eigenvalues
-    of minus the Laplacian along rows and columns; `stabiliser` = (a, b) adds
-    a lam^2 + b lam to the implicit side; `ratio` is this step over the previous one, 0
-    for a first step without a past. See `imex` for the scheme.
+    `now` and `before` are pairs (field, rate) of half spectra. `operator`
+    holds the eigenvalues of minus the Laplacian along rows and columns,
+    and a and b of the implicit term a lam^2 + b lam. `steps` are this step
+    and its ratio to the previous one, 0 for a first step without a past.
+    Writes the new spectrum to `out` and returns the sum of squares of its
+    distance from the predictor.
     """
-    lam = symbols[0][:, None] + symbols[1][None, :]
-    damping = lam * (stabiliser[0] * lam + stabiliser[1])
+    lam_rows, lam_columns, a, b = operator
+    lam = lam_rows[:, None] + lam_columns
+    damping = lam * (a * lam + b)
+    step, ratio = steps
     ahead, back = 1 + ratio, ratio * ratio / (1 + ratio)
     predictor = ahead * now[0] - ratio * before[0]
     slope = ahead * now[1] - ratio * before[1]
-    known = ahead * now[0] - back * before[0] + step * (slope + damping * predictor)
+    past = ahead * now[0] - back * before[0]
+    known = past + step * (slope + damping * predictor)
     out[:] = known / ((1 + 2 * ratio) / (1 + ratio) + step * damping)
     apart = np.abs(out - predictor) ** 2
-    # Half spectrum: inner columns stand for two waves each, the outer two for one.
+    # Inner columns of a half spectrum stand for two waves each.
     return float(2 * apart.sum() - apart[:, 0].sum() - apart[:, -1].sum())
 
 

@@ -86,7 +86,10 @@ class Recurrent(nn.Module):
     """
 
     def __init__(
-        self, kind: type[nn.LSTM] | type[nn.GRU], scores: torch.Tensor, parameters: torch.Tensor,
+        self,
+        kind: type[nn.LSTM] | type[nn.GRU],
+        scores: torch.Tensor,
+        parameters: torch.Tensor,
         hidden: int,
     ) -> None:
         super().__init__()
@@ -131,6 +134,7 @@ def train(
     scores: np.ndarray,
     parameters: np.ndarray,
     seed: int,
+    *,
     hidden: int = 48,
     epochs: int = 200,
     batch: int = 40,

@@ -22,7 +22,7 @@ def simulations(count=4, **sizes):
 def same(found, expected):
     return len(found) == len(expected) and all(
         np.array_equal(getattr(a, name), getattr(b, name))
-        for a, b in zip(found, expected)
+        for a, b in zip(found, expected, strict=True)
         for name in ("bits", "energies", "steps")
     )
 
@@ -84,10 +84,14 @@ def test_a_damaged_file_is_computed_again_with_a_warning(tmp_path, serial, damag
     ensemble.run(kept, "serial")
     path, other = tmp_path / "7-1.npz", tmp_path / "7-2.npz"
     whole = path.read_bytes()
-    path.write_bytes({
-        "truncated": whole[: len(whole) // 2], "empty": b"", "foreign": other.read_bytes(),
-        "text": b"not a file of numbers",
-    }[damage])
+    path.write_bytes(
+        {
+            "truncated": whole[: len(whole) // 2],
+            "empty": b"",
+            "foreign": other.read_bytes(),
+            "text": b"not a file of numbers",
+        }[damage]
+    )
     with pytest.warns(UserWarning, match="7-1.npz is computed again"):
         assert same(ensemble.run(kept, "serial"), serial)
     with warnings.catch_warnings():

@@ -73,9 +73,7 @@ def test_with_variable_mobility_it_converges_to_the_explicit_solver():
 
 
 @settings(max_examples=15, deadline=None)
-@given(
-    st.floats(1, 100), st.floats(1, 100), st.floats(-0.4, 0.4), st.integers(0, 10**6)
-)
+@given(st.floats(1, 100), st.floats(1, 100), st.floats(-0.4, 0.4), st.integers(0, 10**6))
 def test_mass_is_kept_and_energy_never_rises(m_a, m_b, mean, seed):
     start = noise(mean=mean, seed=seed)
     states = list(imex.evolve(start, Alloy(m_a, m_b), np.linspace(0, 20, 41), 3e-3))
@@ -126,16 +124,20 @@ def test_compiled_and_plain_loops_agree():
     for shape in [(4, 6), (32, 20)]:
         field = rng.normal(size=shape)
         a, b = np.empty(shape), np.empty(shape)
-        energies = [f(field, 1.0, 1.3, 80.0, 20.0, out)
-                    for f, out in [(compiled.rate, a), (stencils.rate_numpy, b)]]
+        energies = [
+            f(field, (1.0, 1.3, 80.0, 20.0), out)
+            for f, out in [(compiled.rate, a), (stencils.rate_numpy, b)]
+        ]
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-13 * np.abs(b).max())
         assert energies[0] == pytest.approx(energies[1], rel=1e-13)
         pairs = [tuple(np.fft.rfft2(rng.normal(size=(2, *shape)))) for _ in range(2)]
         lam = [2 - 2 * np.cos(2 * np.pi * np.arange(n) / n) for n in shape]
-        symbols = (lam[0], lam[1][: shape[1] // 2 + 1].copy())
+        operator = (lam[0], lam[1][: shape[1] // 2 + 1].copy(), 1.0, 2.0)
         u, v = (np.empty_like(pairs[0][0]) for _ in range(2))
-        distances = [f(*pairs, symbols, (1.0, 2.0), 0.1, 1.2, out)
-                     for f, out in [(compiled.bdf2, u), (stencils.bdf2_numpy, v)]]
+        distances = [
+            f(*pairs, operator, (0.1, 1.2), out)
+            for f, out in [(compiled.bdf2, u), (stencils.bdf2_numpy, v)]
+        ]
         np.testing.assert_allclose(u, v, rtol=0, atol=1e-13 * np.abs(v).max())
         assert distances[0] == pytest.approx(distances[1], rel=1e-12)
         # The distance is the sum of squares over cells, by Parseval's theorem.

@@ -88,7 +88,7 @@ def test_training_repeats_for_a_seed_and_leaves_the_global_generator_alone():
     torch.manual_seed(5)
     before = torch.random.get_rng_state()
     weights = [
-        surrogates.train(nn.LSTM, scores, parameters, seed, 4, epochs=2).head.weight
+        surrogates.train(nn.LSTM, scores, parameters, seed, hidden=4, epochs=2).head.weight
         for seed in (1, 1, 2)
     ]
     assert torch.equal(torch.random.get_rng_state(), before)

@@ -100,6 +100,4 @@ def test_errors_from_scores_are_errors_of_the_whole_table():
     np.testing.assert_allclose(np.hypot(found.lost, apart), direct)
     np.testing.assert_allclose(found.norm, np.linalg.norm(s2, axis=1))
     plateau = phase.mean(axis=(1, 2)) ** 2
-    np.testing.assert_allclose(
-        found.centred_norm, np.linalg.norm(s2 - plateau[:, None], axis=1)
-    )
+    np.testing.assert_allclose(found.centred_norm, np.linalg.norm(s2 - plateau[:, None], axis=1))
