@@ -1001,21 +1001,27 @@ glue_numbers(
 # Gerchberg and Saxton {cite}`gerchberg1972` apply them in turn, $x \leftarrow P_2 P_1 x$.
 # *Relaxed reflect-reflect* (RRR) {cite}`elser2018` walks along their difference,
 #
-# $$ x \leftarrow x + \beta\,\bigl(P_2(2P_1x - x) - P_1x\bigr) , $$
+# $$ x \leftarrow x + \beta\,\bigl(P_1(2P_2x - x) - P_2x\bigr) , $$
 #
 # and stops only where both agree. The autocorrelation does not know where the picture
 # begins or whether it is turned by half a turn, so shift and half turn do not count.
 
+# %% tags=["hide-input"]
+show(
+    recovery.with_modulus, recovery.with_phases,
+    recovery.error_reduction, recovery.relaxed_step,
+)
+
 # %%
 structures = scale.pick(quick=2, book=12, paper=48)
-patience = scale.pick(quick=200, book=5_000, paper=50_000)
+patience = scale.pick(quick=400, book=20_000, paper=200_000)
 chosen = [
     np.unpackbits(found[-1], axis=-1).astype(float)
     for found in bits["test"][:structures]
 ]
 tables = [twopoint.autocorrelation(picture) for picture in chosen]
 searches = {
-    "Gerchberg–Saxton": (recovery.gerchberg_saxton, patience // 5),
+    "Gerchberg–Saxton": (recovery.gerchberg_saxton, patience // 10),
     "RRR": (recovery.relaxed_reflect_reflect, patience),
 }
 recovered = {
@@ -1027,7 +1033,7 @@ reduced = [
     for table in tables
 ]
 recovered["RRR, from ten numbers"] = [
-    recovery.relaxed_reflect_reflect(table, patience // 5, seed)
+    recovery.relaxed_reflect_reflect(table, patience // 10, seed)
     for table in reduced
 ]
 
@@ -1084,7 +1090,7 @@ def aligned(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return best[1]
 
 
-which = int(np.argmin([found.error for found in recovered["RRR"]]))
+which = int(np.argmin([found.gap for found in recovered["RRR"]]))
 fig, axes = plt.subplots(1, 4, figsize=(figures.WIDTH, 2.2))
 gallery = {"true": chosen[which]} | {
     name: aligned(found[which].picture, chosen[which])

@@ -8,14 +8,18 @@ use the same two projections; they differ in one line.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import fft2, ifft2, irfft2, rfft2
+from scipy.fft import fft2, ifft2, rfft2
+
+from helpers.spinodal.spectra import backward, forward
+
+FOUND = 1e-4  # root mean square gap between the two constraints at which a search ends
 
 
 @dataclass(frozen=True)
 class Recovery:
-    picture: np.ndarray  # 0 and 1 (side, side)
-    error: float  # relative error of the centred autocorrelation
-    iterations: int
+    picture: np.ndarray  # 0 and 1 (side, side), where the constraints came closest
+    gap: float  # root mean square difference of the two projections there
+    iterations: int  # spent until then
 
 
 def modulus(s2: np.ndarray) -> np.ndarray:
@@ -28,48 +32,57 @@ def modulus(s2: np.ndarray) -> np.ndarray:
 
 def with_modulus(picture: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The nearest picture whose spectrum has the wanted modulus."""
-    spectrum = rfft2(picture)
+    spectrum = forward(picture, np.empty(wanted.shape, complex))
     size = np.abs(spectrum)
     size[size == 0] = 1
-    return irfft2(spectrum * (wanted / size), s=picture.shape)
+    spectrum *= wanted / size
+    return backward(spectrum, np.empty_like(picture))
 
 
 def with_phases(picture: np.ndarray, ones: int) -> np.ndarray:
-    """The nearest picture with `ones` cells of 1 and the rest 0."""
-    flat = np.zeros(picture.size)
-    flat[np.argpartition(picture.ravel(), -ones)[-ones:]] = 1
-    return flat.reshape(picture.shape)
+    """The nearest picture with `ones` cells of 1 (one or more) and the rest 0.
+
+    Cells that tie with the last one count as 1, too.
+    """
+    rank = picture.size - ones
+    return (picture >= np.partition(picture.ravel(), rank)[rank]).astype(float)
 
 
-def gerchberg_saxton(
-    s2: np.ndarray, iterations: int, seed: int, tolerance: float = 1e-6
-) -> Recovery:
-    """Alternate the two projections from noise (Gerchberg and Saxton 1972)."""
-    return _search(s2, iterations, seed, tolerance, beta=None)
+def gerchberg_saxton(s2: np.ndarray, iterations: int, seed: int) -> Recovery:
+    """Alternate the two projections, from noise (Gerchberg and Saxton 1972)."""
+    return _search(s2, iterations, seed, error_reduction)
 
 
-def relaxed_reflect_reflect(
-    s2: np.ndarray, iterations: int, seed: int, beta: float = 0.5, tolerance: float = 1e-6
-) -> Recovery:
-    """Walk by the difference of the projections (Elser 2018), which leaves local optima."""
-    return _search(s2, iterations, seed, tolerance, beta)
+def relaxed_reflect_reflect(s2: np.ndarray, iterations: int, seed: int) -> Recovery:
+    """Walk by the difference of the projections (Elser 2018), from noise."""
+    return _search(s2, iterations, seed, relaxed_step)
 
 
-def _search(s2, iterations, seed, tolerance, beta):
+def error_reduction(guess: np.ndarray, wanted: np.ndarray, ones: int):
+    """One iteration: the next guess, a picture of 0 and 1, and one of right modulus."""
+    picture = with_phases(guess, ones)
+    near = with_modulus(picture, wanted)
+    return near, picture, near
+
+
+def relaxed_step(guess: np.ndarray, wanted: np.ndarray, ones: int, beta: float = 0.5):
+    """The same, with a step that need not shrink at a local optimum."""
+    picture = with_phases(guess, ones)
+    near = with_modulus(2 * picture - guess, wanted)
+    return guess + beta * (near - picture), picture, near
+
+
+def _search(s2: np.ndarray, iterations: int, seed: int, iterate) -> Recovery:
     wanted, ones = modulus(s2), round(s2[0, 0] * s2.size)
     guess = np.random.default_rng(seed).random(s2.shape)
-    best = Recovery(with_phases(guess, ones), np.inf, 0)
+    best = Recovery(guess, np.inf, 0)
     for iteration in range(1, iterations + 1):
-        if beta is None:
-            guess = picture = with_phases(with_modulus(guess, wanted), ones)
-        else:
-            near = with_modulus(guess, wanted)
-            picture = with_phases(2 * near - guess, ones)
-            guess = guess + beta * (picture - near)
-        error = spectral_error(picture, wanted)
-        if error < best.error:
-            best = Recovery(picture, error, iteration)
-        if error < tolerance:
+        guess, picture, near = iterate(guess, wanted, ones)
+        apart = (near - picture).ravel()
+        gap = np.sqrt(apart @ apart / apart.size)
+        if gap < best.gap:
+            best = Recovery(picture, float(gap), iteration)
+        if gap < FOUND:
             break
     return best
 

@@ -33,7 +33,8 @@ def test_projections_project(blobs):
 
 def test_the_error_is_that_of_the_centred_autocorrelation(blobs):
     other = np.roll(blobs, 5, axis=0)[:, ::-1] * (np.arange(32) > 4)
-    other = recovery.with_phases(other + 1e-3 * blobs, int(blobs.sum()))
+    noise = 1e-3 * np.random.default_rng(0).random(blobs.shape)  # no two cells alike
+    other = recovery.with_phases(other + noise, int(blobs.sum()))
     s2, s2_other = autocorrelation(blobs), autocorrelation(other)
     direct = np.linalg.norm(s2 - s2_other) / np.linalg.norm(s2 - blobs.mean() ** 2)
     assert recovery.spectral_error(other, recovery.modulus(s2)) == pytest.approx(direct)
@@ -50,7 +51,8 @@ def test_agreement_ignores_shift_and_reflection_only(blobs):
 def test_relaxed_reflect_reflect_finds_the_picture_where_gerchberg_saxton_stalls(blobs):
     s2 = autocorrelation(blobs)
     found = recovery.relaxed_reflect_reflect(s2, 6_000, seed=0)
-    assert found.error < 1e-6
+    assert found.gap < recovery.FOUND
+    assert found.iterations < 6_000
     assert recovery.agreement(found.picture, blobs) == pytest.approx(1)
     stalled = recovery.gerchberg_saxton(s2, 2_000, seed=0)
-    assert stalled.error > 0.05
+    assert recovery.spectral_error(stalled.picture, recovery.modulus(s2)) > 0.05
