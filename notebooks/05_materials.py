@@ -36,6 +36,7 @@ seed = 2021
 
 # %% tags=["hide-input"]
 import inspect
+import textwrap
 import time
 import timeit
 
@@ -72,7 +73,7 @@ torch.set_num_threads(1)  # everything here is timed on one core
 
 def show(*code) -> Code:
     """The source of functions, as the project's helpers have it."""
-    sources = [inspect.cleandoc(inspect.getsource(part)) for part in code]
+    sources = [textwrap.dedent(inspect.getsource(part)) for part in code]
     return Code("\n\n\n".join(sources), language="python")
 
 
@@ -117,7 +118,7 @@ criteria = {
         (42_000.0, np.inf),
     ),
     "five-percent": (
-        "the size of the domains is forecast with a mean error of 5 % or less",
+        "the size of the domains is forecast with a mean error of 5 % at most",
         (0.0, 5.0),
     ),
     "ten-numbers": (
@@ -131,7 +132,9 @@ criteria = {
         "the LSTM’s forecasts are better than the last frame, frozen",
         (0.0, np.inf),
     ),
-    "other-sciences": ("both speed-ups hold at equal accuracy", (1.0, np.inf)),
+    "other-sciences": (
+        "both are faster than good rivals of equal accuracy", (1.0, np.inf)
+    ),
 }
 
 # %% [markdown]
@@ -307,6 +310,7 @@ for cell in cells:
         "cell": cell, "ends as": shape, "energy": curves[cell][-1],
         "closed form": closed[shape],
     })
+    assert abs(curves[cell][-1] / closed[shape] - 1) < 0.003
     if cell == 1:
         curve_seconds, curve_steps = spent, states[-1].steps
         central = np.array([pfhub.energy_central(s.field) for s in states])
@@ -332,6 +336,7 @@ for shape, energy in closed.items():
 ax.set(xscale="log", yscale="log", xlabel="time", ylabel="energy",
        ylim=(15, 400), yticks=[20, 50, 100, 200, 300],
        yticklabels=[20, 50, 100, 200, 300])
+ax.minorticks_off()
 ax.legend()
 sns.despine(fig)
 
@@ -372,6 +377,9 @@ for run in np.random.SeedSequence(seed).spawn(runs):
 law_error = np.std(slopes, ddof=1) / np.sqrt(runs)
 glue_numbers(
     law=np.mean(slopes), law_error=law_error, runs=runs, law_side=law_side
+)
+assert abs(np.mean(slopes) + 0.33) < scale.pick(
+    quick=0.06, book=0.02, paper=0.02
 )
 print(f"slope {np.mean(slopes):.3f}, standard error {law_error:.3f}")
 
@@ -438,7 +446,8 @@ glue_numbers(
     test_count=counts[1], frames=frames,
 )
 stored = sum(h.bits.nbytes for name in histories for h in histories[name])
-print(f"{counts[0]} + {counts[1]} simulations, {stored / 1e6:.1f} MB of frames")
+print(f"{counts[0]} + {counts[1]} simulations, "
+      f"{stored / 1e6:.1f} MB of frames")
 
 # %% [markdown]
 # ### Two-point statistics
@@ -759,7 +768,8 @@ def compared(difference: np.ndarray) -> str:
 
 glue_numbers(
     lstm_size=lstm["of L"].mean(), lstm_last=lstm["of L, last"].mean(),
-    lstm_g=lstm["of g"].mean(), step_g=errors["LSTM, one step"]["of g"].mean(),
+    lstm_g=lstm["of g"].mean(),
+    step_g=errors["LSTM, one step"]["of g"].mean(),
     frozen_size=errors["persistence"]["of L"].mean(),
     law_size=errors["L³ ~ t"]["of L"].mean(),
     ridge_size=errors["ridge"]["of L"].mean(),
@@ -796,7 +806,9 @@ glue("gru_compared", compared(pairs["GRU − LSTM"]), display=False)
 # training sets of growing size.
 
 # %%
-fractions = scale.pick(quick=[0.5], book=[0.125, 0.25, 0.5], paper=[0.01, 0.1])
+fractions = scale.pick(
+    quick=[0.5], book=[0.125, 0.25, 0.5], paper=[0.01, 0.1]
+)
 total = len(ring_scores["train"])
 learning = {total: (lstm["of L"].mean(), errors["ridge"]["of L"].mean())}
 for few in (round(fraction * total) for fraction in fractions):
@@ -822,7 +834,8 @@ numbers = sorted(learning)
 for k, (name, marker) in enumerate([("LSTM", "o"), ("ridge", "s")]):
     ax.plot(numbers, [learning[n][k] for n in numbers], marker=marker,
             label=name)
-for name, colour in [("persistence", figures.GREEN), ("L³ ~ t", figures.PURPLE)]:
+baselines = {"persistence": figures.GREEN, "L³ ~ t": figures.PURPLE}
+for name, colour in baselines.items():
     ax.axhline(errors[name]["of L"].mean(), ls="--", color=colour, label=name)
 ax.set(xscale="log", xlabel="training simulations", ylim=(0, None),
        ylabel="mean error of $L$ (%)")
@@ -944,7 +957,7 @@ full_side = scale.pick(quick=64, book=512, paper=512)
 full_end = scale.pick(quick=20.0, book=5_000.0, paper=5_000.0)
 full = ensemble.Simulation(
     80, 20, 0.2, (seed,), full_side, full_end,
-    tolerance=scale.pick(quick=3e-3, book=3e-3, paper=1e-3),
+    tolerance=sizes["tolerance"],
 )
 full_seconds = cpu_seconds(lambda: ensemble.simulate(full), 1)
 glue_numbers(
@@ -979,8 +992,9 @@ glue_numbers(
 #
 # How does the article's own size fare? One simulation of {glue:text}`full_side:.0f`
 # by {glue:text}`full_side:.0f` cells to $t=$ {glue:text}`full_end:,.0f` took
-# {glue:text}`full_seconds:.1f` seconds of this core, just now. All 5,500 of them would
-# take {glue:text}`full_hours:.0f` core hours. Against the press release's 12 minutes on
+# {glue:text}`full_seconds:.1f` seconds of this core, just now. All 5,500 of them, at
+# this price, would take {glue:text}`full_hours:.0f` core hours, and the same code does
+# it (scale *paper*, with 16 GB of memory). Against the press release's 12 minutes on
 # 128 cores one such run is {glue:text}`full_ratio:,.0f` times cheaper, again
 # **without a network**.
 #
@@ -1037,7 +1051,7 @@ recovered["RRR, from ten numbers"] = [
     for table in reduced
 ]
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05}
+# %% tags=["hide-input"] nbval={"factor": 2}
 def ring_size(picture: np.ndarray) -> float:
     rings = twopoint.radial(twopoint.autocorrelation(picture))
     return float(twopoint.length(
@@ -1243,7 +1257,7 @@ story_claims = [
         anchor="statistics: PyMKS",
         band=(2.0, 30.0),
         miniature=True,
-        reason="So did ridge regression, and the law L³ ~ t needs no learning.",
+        reason="So did ridge regression; the law L³ ~ t needs no learning.",
     ),
     judged(
         "other-sciences",
@@ -1308,4 +1322,6 @@ claims.publish(story_claims)
 # ```
 
 # %% tags=["remove-cell", "nbval-ignore-output"]
-provenance.publish(scale, budget=scale.pick(quick=15, book=300, paper=250_000))
+provenance.publish(
+    scale, budget=scale.pick(quick=15, book=300, paper=350_000)
+)

@@ -2,8 +2,9 @@
 
 Stored and new outputs must agree word for word; each number in them within a relative
 tolerance, which a cell may widen by its metadata: `# %% nbval={"rtol": 1e-3}`. Whole
-numbers must agree exactly. A cell that shows measured times declares a factor instead,
-`# %% nbval={"factor": 5}`: another machine is faster or slower, but not without limit. Images are not compared (nbval skips them itself).
+numbers must agree exactly. A cell that shows measured times, or where a chaotic search
+ends, declares a factor instead, `# %% nbval={"factor": 2}`: another machine differs, but
+not without limit. Images are not compared (nbval skips them itself).
 """
 
 import math

@@ -102,7 +102,8 @@ class _Integration:
             step = left / count
             change = self.propose(step)
             if not math.isfinite(change) or step < 1e-14 * until:
-                raise ArithmeticError(f"no step is small enough at time {self.time:.6g}")
+                where = f"at time {self.time:.6g}"
+                raise ArithmeticError(f"no step is small enough {where}")
             wanted = 0.7 * math.sqrt(self.tolerance / max(change, 1e-300))
             if change <= self.tolerance or self.fixed_step:
                 backward(self.trial, self.next_field)

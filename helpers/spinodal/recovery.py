@@ -12,6 +12,7 @@ from scipy.fft import fft2, ifft2, rfft2
 
 from helpers.spinodal.spectra import backward, forward
 
+BETA = 0.4  # how far to walk along the difference of the projections
 FOUND = 1e-4  # root mean square gap between the two constraints at which a search ends
 
 
@@ -59,17 +60,17 @@ def relaxed_reflect_reflect(s2: np.ndarray, iterations: int, seed: int) -> Recov
 
 
 def error_reduction(guess: np.ndarray, wanted: np.ndarray, ones: int):
-    """One iteration: the next guess, a picture of 0 and 1, and one of right modulus."""
+    """The next guess, a picture of 0 and 1, and one of right modulus."""
     picture = with_phases(guess, ones)
     near = with_modulus(picture, wanted)
     return near, picture, near
 
 
-def relaxed_step(guess: np.ndarray, wanted: np.ndarray, ones: int, beta: float = 0.5):
+def relaxed_step(guess: np.ndarray, wanted: np.ndarray, ones: int):
     """The same, with a step that need not shrink at a local optimum."""
     picture = with_phases(guess, ones)
     near = with_modulus(2 * picture - guess, wanted)
-    return guess + beta * (near - picture), picture, near
+    return guess + BETA * (near - picture), picture, near
 
 
 def _search(s2: np.ndarray, iterations: int, seed: int, iterate) -> Recovery:

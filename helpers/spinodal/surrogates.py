@@ -104,7 +104,7 @@ class Recurrent(nn.Module):
         self.head = nn.Linear(hidden, components)
 
     def forward(self, scores, parameters, memory=None):
-        """Scores one frame later than each of `scores`, and the memory after the last."""
+        """Scores one frame later than `scores`, and the last memory."""
         known = (parameters - self.parameter_centre) / self.parameter_spread
         known = known[:, None].expand(-1, scores.shape[1], -1)
         inputs = torch.cat([(scores - self.centre) / self.spread, known], dim=2)

@@ -16,7 +16,10 @@ from scipy.sparse import csc_array
 
 
 def autocorrelation(phase: np.ndarray) -> np.ndarray:
-    """S2 of pictures of 0 and 1 (..., rows, columns); shift zero at index (0, 0)."""
+    """S2 of pictures of 0 and 1 (..., rows, columns).
+
+    Shift zero is at index (0, 0).
+    """
     spectrum = rfft2(phase.astype(float))
     power = spectrum.real**2 + spectrum.imag**2
     sides = phase.shape[-2:]
