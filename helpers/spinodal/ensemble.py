@@ -7,19 +7,21 @@ chapter 5 looks only at which of the two phases a cell belongs to.
 
 import dataclasses
 import hashlib
+import inspect
 import json
 import os
 import tempfile
 import warnings
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import qmc
 
 from helpers.parallel import map_tasks
-from helpers.spinodal import imex
+from helpers.spinodal import alloy, imex, stencils
 from helpers.spinodal.alloy import Alloy
 
 MOBILITIES = (1.0, 100.0)
@@ -67,8 +69,15 @@ class Simulation:
     @property
     def identity(self) -> str:
         """What a stored result must have been computed from; its place does not count."""
-        facts = dataclasses.asdict(self) | {"folder": None, "noise": NOISE}
+        facts = dataclasses.asdict(self) | {"folder": None, "noise": NOISE, "code": _solver()}
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+@cache
+def _solver() -> str:
+    """sha256 of the code that decides a result: stored results of an older one are foreign."""
+    sources = "".join(inspect.getsource(module) for module in (alloy, imex, stencils))
+    return hashlib.sha256(sources.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -127,8 +136,8 @@ def simulate(simulation: Simulation) -> History:
 
 
 def _compute(simulation: Simulation) -> History:
-    alloy = Alloy(simulation.mobility_a, simulation.mobility_b)
-    states = list(imex.evolve(simulation.start(), alloy, simulation.times, simulation.tolerance))
+    mixture = Alloy(simulation.mobility_a, simulation.mobility_b)
+    states = list(imex.evolve(simulation.start(), mixture, simulation.times, simulation.tolerance))
     return History(
         np.stack([np.packbits(state.field > 0, axis=-1) for state in states]),
         np.array([state.energy for state in states]),
