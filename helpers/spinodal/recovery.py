@@ -5,6 +5,7 @@ about its phases. What else is known: cells are 0 or 1, and how many are 1. Two 
 use the same two projections; they differ in one line.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from helpers.spinodal.spectra import backward, forward
 
 BETA = 0.4  # how far to walk along the difference of the projections
 FOUND = 1e-4  # root mean square gap between the two constraints at which a search ends
+
+Pictures = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -59,21 +62,34 @@ def relaxed_reflect_reflect(s2: np.ndarray, iterations: int, seed: int) -> Recov
     return _search(s2, iterations, seed, relaxed_step)
 
 
-def error_reduction(guess: np.ndarray, wanted: np.ndarray, ones: int):
+def error_reduction(
+    guess: np.ndarray,
+    wanted: np.ndarray,
+    ones: int,
+) -> Pictures:
     """The next guess, a picture of 0 and 1, and one of right modulus."""
     picture = with_phases(guess, ones)
     near = with_modulus(picture, wanted)
     return near, picture, near
 
 
-def relaxed_step(guess: np.ndarray, wanted: np.ndarray, ones: int):
+def relaxed_step(
+    guess: np.ndarray,
+    wanted: np.ndarray,
+    ones: int,
+) -> Pictures:
     """The same, with a step that need not shrink at a local optimum."""
     picture = with_phases(guess, ones)
     near = with_modulus(2 * picture - guess, wanted)
     return guess + BETA * (near - picture), picture, near
 
 
-def _search(s2: np.ndarray, iterations: int, seed: int, iterate) -> Recovery:
+def _search(
+    s2: np.ndarray,
+    iterations: int,
+    seed: int,
+    iterate: Callable[[np.ndarray, np.ndarray, int], Pictures],
+) -> Recovery:
     wanted, ones = modulus(s2), round(s2[0, 0] * s2.size)
     guess = np.random.default_rng(seed).random(s2.shape)
     best = Recovery(guess, np.inf, 0)
