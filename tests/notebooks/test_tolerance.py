@@ -60,6 +60,7 @@ def test_a_cell_with_measured_times_can_allow_a_factor():
     text = tolerant("2,300 times in 0.5 s")
     text.factor = 5.0
     assert text == "9,000 times in 1.2 s"
+    assert text == "11,000  times in   0.5 s"  # columns move with the length of numbers
     assert text != "12,000 times in 0.5 s"
     assert text != "400 times in 0.5 s"
     assert text != "−2,300 times in 0.5 s"
