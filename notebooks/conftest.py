@@ -3,7 +3,10 @@
 Stored and new outputs must agree word for word; each number in them within a relative
 tolerance, which a cell may widen by its metadata: `# %% nbval={"rtol": 1e-3}`. Whole
 numbers must agree exactly, unless the cell sets an absolute tolerance too:
-`{"rtol": 0.05, "atol": 0.01}`, for drawings made of trained numbers. Images are not compared (nbval skips them itself).
+`{"rtol": 0.05, "atol": 0.01}`, for drawings made of trained numbers. A cell that shows
+measured times, or where a chaotic search ends, declares a factor instead, `# %%
+nbval={"factor": 2}`: another machine differs, but not without limit. Images are not
+compared (nbval skips them itself).
 """
 
 import math
@@ -28,6 +31,7 @@ class TolerantText(str):
 
     rtol: float
     atol: float = ATOL
+    factor: float = 1.0
 
     def __eq__(self, other: object) -> bool:
         if NUMBER.sub("#", self) != NUMBER.sub("#", str(other)):
@@ -43,9 +47,12 @@ class TolerantText(str):
     def _close(self, mine: str, theirs: str) -> bool:
         if mine == theirs:
             return True
+        a, b = _value(mine), _value(theirs)
+        if a * b > 0 and 1 / self.factor <= a / b <= self.factor:
+            return True
         if _is_whole(mine) and _is_whole(theirs) and self.atol == ATOL:
             return False
-        return math.isclose(_value(mine), _value(theirs), rel_tol=self.rtol, abs_tol=self.atol)
+        return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
 
 
 def _is_whole(text: str) -> bool:
@@ -63,6 +70,7 @@ def tolerant_sanitize(self: IPyNbCell, text: str) -> str:
     tolerant = TolerantText(sanitized)
     declared = self.cell.metadata.get("nbval", {})
     tolerant.rtol, tolerant.atol = declared.get("rtol", RTOL), declared.get("atol", ATOL)
+    tolerant.factor = declared.get("factor", 1.0)
     return tolerant
 
 

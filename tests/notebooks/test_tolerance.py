@@ -64,6 +64,17 @@ def test_a_cell_can_set_an_absolute_tolerance():
     assert near_zero != "[14,0.0002]"
 
 
+def test_a_cell_with_measured_times_can_allow_a_factor():
+    text = tolerant("2,300 times in 0.5 s")
+    text.factor = 5.0
+    assert text == "9,000 times in 1.2 s"
+    assert text == "11,000  times in   0.5 s"  # columns move with the length of numbers
+    assert text != "12,000 times in 0.5 s"
+    assert text != "400 times in 0.5 s"
+    assert text != "−2,300 times in 0.5 s"
+    assert text != "2,300 times in nan s"
+
+
 CHAPTER = "01_trading_vs_investing"
 FORMULA = "return 100 * (annual_growth(market) - annual_growth(bills))"
 

@@ -1,0 +1,1 @@
+"""Chapter 5: a mixture that comes apart, its solvers, and what may replace them."""

@@ -1,0 +1,134 @@
+"""Two-point statistics of a two-phase picture, and their principal components. Chapter 5.
+
+S2(r) is the chance that two cells, r apart, both belong to phase A. It is the periodic
+autocorrelation of the picture (Wiener-Khinchin theorem), starts at the phase's share f
+and levels off at f squared.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from scipy.fft import irfft2, rfft2
+from scipy.sparse import csc_array
+
+
+def autocorrelation(phase: np.ndarray) -> np.ndarray:
+    """S2 of pictures of 0 and 1 (..., rows, columns).
+
+    Shift zero is at index (0, 0).
+    """
+    spectrum = rfft2(phase.astype(float))
+    power = spectrum.real**2 + spectrum.imag**2
+    sides = phase.shape[-2:]
+    return irfft2(power, s=sides) / (sides[0] * sides[1])
+
+
+def radial(square: np.ndarray) -> np.ndarray:
+    """Mean over all shifts of the same rounded length 0, 1, ..., side / 2.
+
+    `square` is (..., side, side) with shift zero at (0, 0); gives (..., side / 2 + 1).
+    """
+    side = square.shape[-1]
+    flat = square.reshape(-1, side * side)
+    return (flat @ _rings(side)).reshape(*square.shape[:-2], side // 2 + 1)
+
+
+@cache
+def _rings(side: int) -> csc_array:
+    """Weights that turn a flattened square into means over rings."""
+    shift = np.minimum(np.arange(side), side - np.arange(side))
+    ring = np.rint(np.hypot(shift[:, None], shift)).astype(int).ravel()
+    (kept,) = np.nonzero(ring <= side // 2)
+    weights = 1 / np.bincount(ring[kept])[ring[kept]]
+    return csc_array((weights, (kept, ring[kept])), shape=(side * side, side // 2 + 1))
+
+
+def normalised(s2: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """g = (S2 - f^2) / (f - f^2): one at distance zero, about zero far away.
+
+    `share` f is the share of phase A, (...,) for s2 (..., distances). Raises ValueError
+    where there is only one phase.
+    """
+    if ((share <= 0) | (share >= 1)).any():
+        raise ValueError("a frame with a single phase has no g: start later, or leave it out")
+    plateau = (share**2)[..., None]
+    return (s2 - plateau) / (share[..., None] - plateau)
+
+
+def length(g: np.ndarray) -> np.ndarray:
+    """Distance, in cells, at which g (..., distances) first falls to zero.
+
+    Linear between distances; the largest distance where g never falls so far.
+    """
+    flat = g.reshape(-1, g.shape[-1])
+    found = np.full(len(flat), g.shape[-1] - 1.0)
+    for k, row in enumerate(flat):
+        below = np.flatnonzero(row <= 0)
+        if below.size:
+            right = below[0]
+            found[k] = right - row[right] / (row[right] - row[right - 1])
+    return found.reshape(g.shape[:-1])
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components: x is about mean + scores @ axes."""
+
+    mean: np.ndarray  # (values,)
+    axes: np.ndarray  # (components, values), orthonormal
+    explained: np.ndarray  # (components,) share of the variance of the data fitted
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """(..., values) to (..., components)."""
+        return (rows - self.mean) @ self.axes.T
+
+    def rows(self, scores: np.ndarray) -> np.ndarray:
+        """The way back, (..., components) to (..., values)."""
+        return self.mean + scores @ self.axes
+
+
+def principal_components(rows: np.ndarray, count: int, seed: int) -> Components:
+    """Principal components of `rows` (samples, values) by randomised SVD.
+
+    Halko, Martinsson and Tropp 2011, as torch has it, with eight axes to spare. The sign
+    of each axis makes its largest entry positive.
+    """
+    if not 1 <= count <= min(rows.shape):
+        raise ValueError(f"{count} components of a table of shape {rows.shape}: ask for fewer")
+    mean = rows.mean(axis=0)
+    centred = torch.from_numpy(rows - mean)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        spare = min(count + 8, *rows.shape)
+        _, values, axes = torch.svd_lowrank(centred, q=spare, niter=6)
+    axes = axes.T[:count].numpy()
+    signs = np.sign(axes[np.arange(count), np.abs(axes).argmax(axis=1)])
+    total = float((centred**2).sum())
+    explained = (values[:count] ** 2).numpy() / total
+    return Components(mean, axes * signs[:, None], explained)
+
+
+class Projection(NamedTuple):
+    """S2 of a simulation's frames in terms of components fitted elsewhere."""
+
+    scores: np.ndarray  # (frames, components)
+    lost: np.ndarray  # (frames,) norm of what the components cannot express
+    norm: np.ndarray  # (frames,) norm of S2
+    centred_norm: np.ndarray  # (frames,) norm of S2 - f^2
+
+
+def project(phase: np.ndarray, components: Components) -> Projection:
+    """Scores of S2 of pictures (frames, side, side), and the norms that errors need.
+
+    Axes are orthonormal, so the error of any forecast of the scores is, squared, `lost`
+    squared plus the squared distance of the scores.
+    """
+    s2 = autocorrelation(phase).reshape(len(phase), -1)
+    scores = components.scores(s2)
+    lost = np.linalg.norm(s2 - components.rows(scores), axis=1)
+    plateau = phase.mean(axis=(1, 2)) ** 2
+    centred = np.linalg.norm(s2 - plateau[:, None], axis=1)
+    return Projection(scores, lost, np.linalg.norm(s2, axis=1), centred)
