@@ -1,0 +1,1 @@
+"""Races against peers, by hand: python -m benchmarks.<topic>. Not part of the tests."""
