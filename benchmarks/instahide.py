@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from helpers.instahide import parents, published, scores, trials
+from helpers.instahide.scheme import public_ratio
 from helpers.instahide.unmix import Unmixer
 
 TARGET = Path("_build") / "benchmarks" / "instahide.json"
@@ -33,9 +34,9 @@ def race(images: int, steps: int) -> list[dict[str, float | str]]:
         return published.descend(released.encodings, matrix, steps)[0]
 
     def ours() -> np.ndarray:
-        solver = Unmixer(released.encodings, matrix, 1 - weights.sum(1), natural)
+        solver = Unmixer(released.encodings, matrix, 1 - weights.sum(1), natural, public_ratio(6))
         solver.begin()
-        solver.finish(torch.Generator().manual_seed(0))
+        solver.finish(2, torch.Generator().manual_seed(0))
         return solver.images.numpy()
 
     solvers: dict[str, Callable[[], np.ndarray]] = {

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from helpers.instahide.similarity import PUBLIC, Statistics, Whitener
+from helpers.instahide.similarity import Statistics, Whitener
 
 
 def grow_cliques(
@@ -211,14 +211,16 @@ def pairs_from_images(
     of_class: np.ndarray,
     whitener: Whitener,
     natural: Statistics,
+    ratio: float,
 ) -> np.ndarray:
     """Parents (N, 2) again, now that there are pictures: whose squared sum fits best?
 
     The expected square of a pixel is (u x_a + v x_b + m μ)² + m² c σ²: five pictures with
-    known factors. Inner products of their prints with an encoding's are all that is needed.
+    known factors (c is `ratio`, see `scheme.public_ratio`). Inner products of their prints
+    with an encoding's are all that is needed.
     """
     public = 1 - weights.sum(1)
-    rest = natural.mean**2 + PUBLIC * natural.power.mean()
+    rest = natural.mean**2 + ratio * natural.power.mean()
     constant = whitener(np.broadcast_to(rest, (1, *images.shape[1:])).astype(np.float32))
     target = whitener(encodings**2) - (public**2)[:, None] * constant
     squares, means = whitener(images**2), whitener(images * natural.mean)

@@ -19,6 +19,11 @@ SIDE = 32  # pixels
 CLASSES = 10
 PLAIN = 20  # of 255; below this standard deviation a crop is drawn anew
 
+SETS = {
+    "cifar10": ("CIFAR10", {"train": False}),
+    "cifar100": ("CIFAR100", {"train": False}),
+    "stl10": ("STL10", {"split": "test"}),
+}
 TABLE = pd.read_csv(Path(__file__).with_name("pictures.csv"))
 
 
@@ -46,7 +51,7 @@ def crops(
     `shares`) and a place at random, and is mirrored half of the time. Nearly plain ones
     are drawn anew, in place of the challenge's filter on the number of SIFT key points.
     """
-    levels = [level for photo in pictures(group) for level in _pyramid(photo, shares)]
+    levels = _levels(group, shares)
     found, missing = [], count
     while missing:
         per_level = np.bincount(rng.integers(len(levels), size=missing), minlength=len(levels))
@@ -58,6 +63,11 @@ def crops(
     mirrored = rng.random(count) < 0.5
     patches[mirrored] = patches[mirrored, :, ::-1]
     return patches
+
+
+@cache
+def _levels(group: str, shares: tuple[float, float]) -> list[np.ndarray]:
+    return [level for photo in pictures(group) for level in _pyramid(photo, shares)]
 
 
 def _pyramid(photo: np.ndarray, shares: tuple[float, float], levels: int = 8) -> list[np.ndarray]:
@@ -91,3 +101,28 @@ def private_images(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np
         images = np.concatenate([images, crops("private", more, rng, (0.3, 0.6))])
         classes = np.concatenate([classes, np.arange(more) % CLASSES])
     return images, classes
+
+
+def from_torchvision(
+    name: str, folder: str, count: int, rng: np.random.Generator, *, download: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same from the test set of `cifar10`, `cifar100` or `stl10` in a folder.
+
+    Nothing is downloaded unless `download` asks for it. Raises ValueError for another name
+    and FileNotFoundError when the folder holds no copy.
+    """
+    if name not in SETS:
+        raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(SETS)}")
+    from torchvision import datasets  # noqa: PLC0415  (slow to import, seldom used)
+
+    kind, split = SETS[name]
+    try:
+        dataset = getattr(datasets, kind)(folder, download=download, **split)
+    except RuntimeError as error:
+        raise FileNotFoundError(
+            f"no copy of {name} in {folder!r}: put one there or ask for a download"
+        ) from error
+    chosen = [dataset[i] for i in rng.choice(len(dataset), count, replace=False)]
+    small = [image.resize((SIDE, SIDE), Image.Resampling.BOX) for image, _ in chosen]
+    classes = np.array([label % CLASSES for _, label in chosen])
+    return np.stack([np.asarray(image) for image in small]), classes

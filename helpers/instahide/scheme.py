@@ -4,6 +4,7 @@ Huang, Song, Li and Arora (2020) and their code. Chapter 4.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,13 @@ def draw_weights(count: int, k: int, rng: np.random.Generator) -> np.ndarray:
         allowed = (weights.max(1) <= MOST) & (weights[:, :2].sum(1) >= LEAST_PRIVATE)
         found = np.concatenate([found, weights[allowed]])
     return found[:count]
+
+
+@cache
+def public_ratio(k: int) -> float:
+    """Mean of Σλ² / (Σλ)² over the k - 2 public weights: how rough their sum still is."""
+    public = draw_weights(50_000, k, np.random.default_rng(0))[:, 2:]
+    return float(((public**2).sum(1) / public.sum(1) ** 2).mean())
 
 
 def normalise(images: np.ndarray, kind: str = "signed") -> np.ndarray:

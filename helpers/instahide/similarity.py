@@ -9,8 +9,6 @@ import numpy as np
 from scipy.fft import dctn, idctn
 from sklearn.utils.extmath import randomized_svd
 
-PUBLIC = 0.37  # mean of Σλ² / (Σλ)² over the public weights of an encoding
-
 
 @dataclass(frozen=True)
 class Statistics:

@@ -13,8 +13,8 @@ from sklearn.metrics import roc_auc_score
 from helpers.instahide import attack, photos, scheme, scores
 from helpers.instahide.similarity import Statistics, shares_parent
 
-MIXING = 20_000  # patches in the public pool
-KNOWN = 4_000  # the attacker's own patches
+MIXING = 20_000  # most patches in the public pool
+KNOWN = 3_000  # the attacker's own patches
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Trial:
     kind: str = "signed"
     shift: int = 0
     mirror: bool = False
+    source: str = "packages"  # or the name of a data set of `photos.from_torchvision`
+    folder: str = ""  # where that is
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ class Outcome:
 def fresh(trial: Trial) -> tuple[scheme.Released, scheme.Secret]:
     """A new challenge; the seed decides images' order, crops, partners, weights and signs."""
     rng = np.random.default_rng([trial.seed, trial.images, trial.epochs])
-    hidden, classes = photos.private_images(trial.images, rng)
-    patches = photos.crops("mixing", MIXING, rng)
+    if trial.source == "packages":
+        hidden, classes = photos.private_images(trial.images, rng)
+    else:
+        hidden, classes = photos.from_torchvision(trial.source, trial.folder, trial.images, rng)
+    needed = (trial.k - 2) * trial.images * trial.epochs
+    patches = photos.crops("mixing", min(needed, MIXING), rng)
     return scheme.encrypt(
         scheme.normalise(hidden, trial.kind),
         classes,
@@ -60,10 +66,16 @@ def fresh(trial: Trial) -> tuple[scheme.Released, scheme.Secret]:
 
 
 @cache
-def natural(kind: str = "signed") -> Statistics:
-    """What the attacker knows: from photographs that are neither hidden nor mixed in."""
+def own_photos(kind: str = "signed") -> np.ndarray:
+    """The attacker's own pictures, neither hidden nor mixed in, (KNOWN, 32, 32, 3)."""
     own = photos.crops("statistics", KNOWN, np.random.default_rng(0))
-    return Statistics.of(scheme.normalise(own, kind))
+    return scheme.normalise(own, kind)
+
+
+@cache
+def natural(kind: str = "signed") -> Statistics:
+    """What the attacker knows of photographs."""
+    return Statistics.of(own_photos(kind))
 
 
 def run(trial: Trial) -> Outcome:
@@ -72,7 +84,7 @@ def run(trial: Trial) -> Outcome:
     known = natural(trial.kind)
     start = time.process_time()
     labels = released.labels if trial.labels else None
-    recovered = attack.recover(released.encodings, labels, trial.images, known)
+    recovered = attack.recover(released.encodings, labels, trial.images, known, k=trial.k)
     return judge(trial, recovered, secret, time.process_time() - start)
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers import data
-from helpers.instahide import photos
+from helpers.instahide import photos, trials
 
 
 def test_groups_share_no_photograph():
@@ -48,3 +49,30 @@ def test_private_images_are_cifar_first():
     assert [image.tobytes() in cifar for image in images] == [True] * 40 + [False] * 5
     assert images.shape == (45, 32, 32, 3)
     assert set(classes) <= set(range(10))
+
+
+def test_data_sets_are_read_from_a_local_copy_only(tmp_path):
+    rng = np.random.default_rng(0)
+    with pytest.raises(FileNotFoundError, match="no copy of cifar10 in"):
+        photos.from_torchvision("cifar10", str(tmp_path), 5, rng)
+    assert not list(tmp_path.rglob("*.gz"))
+    with pytest.raises(ValueError, match="unknown data set 'mnist'"):
+        photos.from_torchvision("mnist", str(tmp_path), 5, rng)
+    with pytest.raises(FileNotFoundError, match="stl10"):
+        trials.fresh(trials.Trial(5, 2, 0, source="stl10", folder=str(tmp_path)))
+
+
+def test_a_local_copy_is_shrunk_and_its_classes_are_ten(monkeypatch):
+    """With a data set of STL-10's shape in place of the real one."""
+    pictures = np.random.default_rng(1).integers(0, 256, (30, 96, 96, 3)).astype(np.uint8)
+
+    def copy(folder, download, split):
+        assert (folder, download, split) == ("there", False, "test")
+        return [(Image.fromarray(picture), i) for i, picture in enumerate(pictures)]
+
+    monkeypatch.setattr("torchvision.datasets.STL10", copy)
+    images, classes = photos.from_torchvision("stl10", "there", 30, np.random.default_rng(2))
+    order = np.random.default_rng(2).choice(30, 30, replace=False)
+    np.testing.assert_array_equal(classes, order % 10)
+    blocks = pictures[order].reshape(30, 32, 3, 32, 3, 3).mean((2, 4))
+    np.testing.assert_allclose(images, blocks, atol=1)

@@ -67,6 +67,13 @@ def test_two_images_without_public_ones_add_up(rng):
     assert secret.weights.max() <= 0.65
 
 
+def test_public_ratio_of_one_image_is_one_and_of_more_is_less():
+    assert scheme.public_ratio(3) == pytest.approx(1)
+    assert 1 / 4 < scheme.public_ratio(6) < scheme.public_ratio(4) < 1
+    equal = np.full((1, 4), 0.1)  # the least possible for four
+    assert (equal**2).sum() / equal.sum() ** 2 == pytest.approx(1 / 4)
+
+
 def test_rows_are_shuffled(rng):
     _, secret = encrypted(rng, n=8, epochs=20)
     assert not (secret.parents[:, 0] == np.tile(np.arange(8), 20)).all()

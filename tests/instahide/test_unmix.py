@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from scipy.stats import foldnorm
 
 from helpers.instahide import (
     attack,
@@ -18,6 +19,8 @@ from helpers.instahide import (
     unmix,
 )
 from helpers.instahide.similarity import Statistics, pixels
+
+RATIO = 0.37
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def problem(law):
     weights = rng.uniform(0.2, 0.4, (300, 2)).astype(np.float32)
     matrix = parents.design(pairs, weights, 10)
     public = 1 - weights.sum(1)
-    noise = np.sqrt(unmix.PUBLIC) * (draw(law, 300, rng) - law.mean) + law.mean
+    noise = np.sqrt(RATIO) * (draw(law, 300, rng) - law.mean) + law.mean
     mixed = (matrix @ images.reshape(10, -1)).reshape(300, 32, 32, 3)
     mixed = (mixed + public[:, None, None, None] * noise).astype(np.float32)
     signs = rng.choice([-1, 1], mixed.shape).astype(np.float32)
@@ -52,7 +55,7 @@ def problem(law):
 
 def test_waves_are_those_of_the_statistics(law, problem):
     images, _, encodings, matrix, public = problem
-    solver = unmix.Unmixer(encodings, matrix, public, law)
+    solver = unmix.Unmixer(encodings, matrix, public, law, RATIO)
     batch = torch.from_numpy(images)
     waves = solver.to_waves(batch)
     torch.testing.assert_close(solver.to_pixels(waves), batch, atol=1e-5, rtol=0)
@@ -63,12 +66,12 @@ def test_waves_are_those_of_the_statistics(law, problem):
 def test_with_signs_the_solution_is_ridge_regression(law, problem):
     """Group by group, against the closed form on one group."""
     _, mixed, encodings, matrix, public = problem
-    solver = unmix.Unmixer(encodings, matrix, public, law)
+    solver = unmix.Unmixer(encodings, matrix, public, law, RATIO)
     solver.with_signs(mixed)
     k = 5
     group, level = solver.groups[k], float(solver.level[k])
     full = np.column_stack([matrix, public]).astype(float)
-    noise = unmix.PUBLIC * public.astype(float) ** 2 * level + 1e-6
+    noise = RATIO * public.astype(float) ** 2 * level + 1e-6
     prior = np.diag(1 / (level * solver.prior.numpy().astype(float)))
     normal = full.T / noise @ full + prior
     wanted = np.linalg.solve(normal, full.T / noise @ solver.sites[:, group].numpy())
@@ -78,10 +81,10 @@ def test_with_signs_the_solution_is_ridge_regression(law, problem):
 def test_predictions_leave_out_the_encoding_itself(law, problem):
     """Against solving again without it."""
     _, mixed, encodings, matrix, public = problem
-    solver = unmix.Unmixer(encodings, matrix, public, law)
+    solver = unmix.Unmixer(encodings, matrix, public, law, RATIO)
     solver.with_signs(mixed)
     fit, variance = solver.predict(slice(0, 3))
-    without = unmix.Unmixer(encodings[1:], matrix[1:], public[1:], law)
+    without = unmix.Unmixer(encodings[1:], matrix[1:], public[1:], law, RATIO)
     without.with_signs(mixed[1:])
     wanted = solver.design[0] @ without.images_waves
     torch.testing.assert_close(fit[0], wanted, atol=5e-3, rtol=1e-2)
@@ -93,9 +96,9 @@ def test_predictions_leave_out_the_encoding_itself(law, problem):
 
 def test_images_come_back_without_signs(law, problem):
     images, mixed, encodings, matrix, public = problem
-    solver = unmix.Unmixer(encodings, matrix, public, law)
+    solver = unmix.Unmixer(encodings, matrix, public, law, RATIO)
     solver.begin()
-    solver.finish(torch.Generator().manual_seed(0))
+    solver.finish(2, torch.Generator().manual_seed(0))
     found = solver.images.numpy()
     solver.with_signs(mixed)
     best = scores.psnr(solver.images.numpy(), images).mean()
@@ -103,9 +106,23 @@ def test_images_come_back_without_signs(law, problem):
     assert np.abs(solver.public_mean.numpy() - law.mean).mean() < 0.15
 
 
+def test_logarithm_is_torchs():
+    x = torch.linspace(0, 1, 1_001)
+    torch.testing.assert_close(unmix.log_one_plus(x), torch.log1p(x), atol=2e-5, rtol=0)
+
+
+def test_density_is_that_of_a_folded_normal():
+    """Up to a constant: differences against scipy."""
+    size, mean, variance = torch.tensor(0.4), torch.linspace(-2, 2, 41), torch.tensor(0.3)
+    ours = unmix.log_density(size, mean, variance)
+    scale = 0.3**0.5
+    theirs = foldnorm.logpdf(0.4, mean.abs().numpy() / scale, scale=scale)
+    np.testing.assert_allclose(ours - ours[20], theirs - theirs[20], atol=5e-5)
+
+
 def test_a_wrong_pixel_is_turned_back(law, problem):
     _, mixed, encodings, matrix, public = problem
-    solver = unmix.Unmixer(encodings, matrix, public, law)
+    solver = unmix.Unmixer(encodings, matrix, public, law, RATIO)
     solver.with_signs(mixed)
     solver.sweep(1)
     right = solver.images
