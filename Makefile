@@ -4,7 +4,7 @@ PYTHON ?= python3
 SCALE ?= book
 RUN = $(PYTHON) -m helpers.install && .venv/bin/python dodo.py
 
-.PHONY: book test chapter refresh lock clean
+.PHONY: book test chapter refresh bench lock clean
 
 book:      ## build the book: _build/html
 	@$(RUN) book --scale $(SCALE)
@@ -17,6 +17,9 @@ chapter:   ## run one chapter: make chapter NAME=01_trading_vs_investing
 
 refresh:   ## store quick outputs in the notebooks: make refresh [NAME=…]
 	@$(RUN) refresh $(NAME)
+
+bench:     ## race our own code against other packages; not a test
+	@$(PYTHON) -m helpers.install && .venv/bin/python -m benchmarks
 
 lock:      ## maintainers: new versions into the locks (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \

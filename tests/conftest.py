@@ -1,9 +1,12 @@
 """Fixtures of all layers: the repository, and a small copy of it to break."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from browser import launch
+from playwright.sync_api import sync_playwright
 from support import ROOT, run_in
 
 TINY_CHAPTER = """\
@@ -69,6 +72,19 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def built(built_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built_once, tmp_path / "project"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        if found is None:
+            message = "no Chromium found or installable: pages in a browser not tested"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+        yield found
+        found.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

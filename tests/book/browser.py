@@ -1,11 +1,11 @@
-"""Find a Chromium for layer 5, or install one where that can be done."""
+"""A Chromium, found or installed where that can be done, and visits with it."""
 
 import os
 import shutil
 import subprocess
 import sys
 
-from playwright.sync_api import Browser, Error, Playwright
+from playwright.sync_api import Browser, Error, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # Offline but for our own server, and quiet: no look-ups of the browser's own.
@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 def launch(playwright: Playwright) -> Browser | None:
@@ -62,3 +63,34 @@ def _download(playwright: Playwright) -> Browser | None:
     except subprocess.TimeoutExpired:
         return None
     return _bundled(playwright) if done.returncode == 0 else None
+
+
+class Visit:
+    """A page that remembers what went wrong on it."""
+
+    def __init__(self, browser, viewport=DESKTOP, scheme="light"):
+        self.context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        self.page: Page = self.context.new_page()
+        self.requests: list[str] = []
+        self.problems: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "requestfailed", lambda request: self.problems.append(f"failed: {request.url}")
+        )
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("console", self._console)
+        self.page.on("response", self._response)
+
+    def _console(self, message) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()

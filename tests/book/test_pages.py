@@ -5,38 +5,20 @@ The pages are those that `make test` has just built at quick scale.
 
 import functools
 import http.server
-import os
 import threading
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import launch
-from playwright.sync_api import Page, sync_playwright
+from browser import PHONE, Visit
 from support import ROOT
 
 from helpers.publish import chapters, documents, html_folder
 from helpers.scale import Scale
 
 HTML = html_folder(ROOT, Scale.QUICK)
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
 DOCUMENTS = documents(ROOT)
 PAGES = [*DOCUMENTS, "search", "genindex"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        if found is None:
-            message = "no Chromium found or installable: layer 5 (pages in a browser) not run"
-            if os.environ.get("CI"):
-                pytest.fail(message)
-            pytest.skip(message)
-        yield found
-        found.close()
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -52,37 +34,6 @@ def site():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-class Visit:
-    """A page that remembers what went wrong on it."""
-
-    def __init__(self, browser, viewport=DESKTOP, scheme="light"):
-        self.context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        self.page: Page = self.context.new_page()
-        self.requests: list[str] = []
-        self.problems: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on(
-            "requestfailed", lambda request: self.problems.append(f"failed: {request.url}")
-        )
-        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        self.page.on("console", self._console)
-        self.page.on("response", self._response)
-
-    def _console(self, message) -> None:
-        if message.type == "error":
-            self.problems.append(f"console: {message.text}")
-
-    def _response(self, response) -> None:
-        if response.status >= 400:
-            self.problems.append(f"{response.status}: {response.url}")
-
-    def __enter__(self) -> "Visit":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

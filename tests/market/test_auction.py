@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from helpers.market.auction import Ledger, clear
@@ -49,11 +49,8 @@ def test_the_price_is_the_one_that_brute_force_finds(people, fee, offered):
     cash, shares, wishes = (list(column) for column in zip(*people, strict=True))
     book = ledger([*cash, 10**7], [*shares, 10**4])
     demand = elastic(wishes)
-    every = brute_force(book, demand, fee, offered, range(10, 1001))
-    if every[10] < 0 or every[1000] >= 0:
-        with pytest.raises(ValueError, match="no price near the last"):
-            clear(book, demand, np.array([100]), fee, NOTHING + offered)
-        return
+    every = brute_force(book, demand, fee, offered, range(1, 1001))
+    assume(every[1] >= 0 and every[1000] < 0)
     (price,) = clear(book, demand, np.array([100]), fee, NOTHING + offered)
     below = max(p for p, balance in every.items() if balance >= 0)
     assert price in (below, below + 1)
@@ -76,6 +73,26 @@ def test_no_cent_and_no_share_is_lost(people, fee, offered, final):
     assert book.shares.sum() == before[1] + offered
     issuer = (price[0] - final) * offered
     assert book.trading_gains(np.array([final])).sum() + issuer == -book.fees[0]
+
+
+@pytest.mark.parametrize("offered", [-50, 100])
+def test_a_market_without_a_price_is_refused(offered):
+    """All want 50 at any price: with 100 to sell the price has no floor, short of 50 no roof."""
+    book = ledger([10**9, 10**9, 10**9], [50, 50, 1000])
+    with pytest.raises(ValueError, match="no price near the last balances orders"):
+        clear(
+            book,
+            lambda price: np.full((1, 2), 50),
+            np.array([100]),
+            0,
+            NOTHING + offered,
+        )
+
+
+def test_a_crash_beyond_the_usual_range_still_finds_its_price():
+    book = ledger([10**6, 10**6, 10**6], [40, 40, 1000])
+    (price,) = clear(book, elastic([30, 50]), np.array([60_000]), 0, NOTHING)
+    assert price == 100
 
 
 def test_two_traders_meet_where_theory_says():

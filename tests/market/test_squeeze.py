@@ -1,0 +1,242 @@
+"""The simulated January: closed forms for each mechanism, and books to the cent."""
+
+import dataclasses
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.market import january, squeeze
+from helpers.market.herd import Herd
+from helpers.market.january import (
+    AI_LIMIT,
+    AI_RATE,
+    OUTSTANDING,
+    RESTRICTED_DAYS,
+    START_PRICE,
+    TICKS,
+    TICKS_A_DAY,
+    Arm,
+    Experiment,
+    January,
+    Tape,
+)
+from helpers.market.squeeze import play, simulate
+
+# Nobody trades unless a test says so.
+STILL = January(lonely=0, friends=0, short_interest=0, supply=0, churn=0, skew=0, value_capacity=0)
+
+
+def buy_all(tape: Tape, tick: int) -> np.ndarray:
+    return np.full(len(tape.price), AI_LIMIT)
+
+
+def run(world, accounts, seed, chances=1, **arm):
+    """One arm; its first chance is [0, 0]."""
+    return simulate(Experiment([Arm(world, **arm)], chances, accounts, seed))
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    hype=st.floats(0, 4),
+    short_interest=st.floats(0, 9e7),
+    fee=st.sampled_from([0, 20, 100]),
+    rivals=st.sampled_from([0, 1, 3]),
+    seed=st.integers(0, 2**20),
+)
+def test_no_cent_and_no_share_is_lost(hype, short_interest, fee, rivals, seed):
+    world = January(hype=hype, short_interest=short_interest)
+    machine = {"policy": buy_all, "rivals": rivals} if rivals else {}
+    arms = [Arm(January()), Arm(world, fee=fee, **machine)]
+    episode = simulate(Experiment(arms, 2, 150, seed))
+    assert not episode.imbalance.any()
+    assert (episode.shares == OUTSTANDING).all()
+    total = sum(gain for gain in episode.gains.values())
+    np.testing.assert_allclose(total, -episode.fees, atol=0.5)
+    np.testing.assert_allclose(episode.account_gains.sum(axis=-1), episode.gains["retail"])
+
+
+def test_the_same_seed_gives_the_same_result_and_another_does_not():
+    one, two, three = (run(January(), 40, seed) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(one.tape.price, two.tape.price)
+    np.testing.assert_array_equal(one.account_gains, two.account_gains)
+    assert (one.tape.price != three.tape.price).any()
+
+
+def test_arms_meet_the_same_chances_and_do_not_mix():
+    alike = simulate(Experiment([Arm(January()), Arm(January())], 3, 40, 5)).tape.price
+    np.testing.assert_array_equal(alike[0], alike[1])
+    assert (alike[0, 0] != alike[0, 1]).any()
+    other = simulate(Experiment([Arm(January()), Arm(January(hype=3))], 3, 40, 5)).tape.price
+    np.testing.assert_array_equal(alike[0], other[0])
+    assert (alike[1] != other[1]).any()
+
+
+def test_worlds_can_differ_from_chance_to_chance():
+    one = run(January(), 40, 5, chances=2)
+    two = run([January(), January(hype=3)], 40, 5, chances=2)
+    np.testing.assert_array_equal(one.tape.price[0, 0], two.tape.price[0, 0])
+    assert (one.tape.price[0, 1] != two.tape.price[0, 1]).any()
+
+
+def test_blocks_come_back_in_order_whatever_the_workers(monkeypatch):
+    worlds = [January(hype=hype) for hype in (0.5, 1, 2)]
+    experiment = Experiment([Arm(worlds), Arm(January())], 3, 40, 5)
+    monkeypatch.setattr(squeeze, "LARGEST_BLOCK", 2 * 40)  # a chance at a time
+    serial = play(experiment)
+    assert serial.tape.price.shape == (2, 3, TICKS)
+    assert serial.account_gains.shape == (2, 3, 40)
+    block = dataclasses.replace(
+        experiment,
+        arms=[Arm(worlds[2:]), Arm(January())],
+        chances=1,
+        seed=np.random.SeedSequence(5).spawn(3)[2],
+    )
+    np.testing.assert_array_equal(serial.tape.price[:, 2:], simulate(block).tape.price)
+    monkeypatch.setenv("HEADLINES_WORKERS", "processes:2")
+    again = play(experiment)
+    np.testing.assert_array_equal(serial.tape.price, again.tape.price)
+    np.testing.assert_array_equal(serial.gains["retail"], again.gains["retail"])
+
+
+def test_nobody_moves_a_price_that_nobody_trades_at():
+    assert set(run(STILL, 40, 1).tape.price.ravel()) == {START_PRICE}
+
+
+def test_orders_move_the_price_by_the_depth():
+    """q shares bought from dealers alone: p = p0 exp(q / depth), here ten steps up and down."""
+    depth = 2e6
+    episode = run(STILL.but(depth=depth), 40, 1, policy=buy_all)
+    bought = np.minimum(AI_RATE * np.arange(1, TICKS + 1), AI_LIMIT)
+    bought = np.minimum(bought, AI_RATE * np.arange(TICKS - 1, -1, -1))
+    expected = START_PRICE * np.exp(bought / depth)
+    assert np.abs(episode.tape.price[0, 0] - expected).max() < 10  # a cent of rounding a step
+    assert episode.tape.volume.sum() == pytest.approx(2 * AI_LIMIT, rel=0.005)  # odd shares
+    # Each step is paid at its end, on the way up and on the way down.
+    climb = (episode.tape.price.max() - START_PRICE) / 100
+    assert episode.gains["AI"][0, 0] == pytest.approx(-AI_RATE * climb)
+
+
+def test_machines_keep_to_their_limits_and_end_with_nothing():
+    episode = run(STILL.but(depth=2e6), 40, 1, policy=lambda tape, tick: np.full(1, 1e9))
+    assert episode.tape.volume.max() == pytest.approx(AI_RATE, rel=0.02)
+    assert episode.tape.volume.sum() == pytest.approx(2 * AI_LIMIT, rel=0.005)
+
+
+def test_arrivals_without_friends_are_exponential():
+    """1 - exp(-rate t) of all accounts have joined by t when each comes by itself."""
+    rate = 0.004
+    world = STILL.but(
+        lonely=rate, greed=0, spark=1, frenzy=1, mood=0, stop=0.9, take=1e9, haste=0, boredom=0,
+        restricted=0, depth=1e12,
+    )  # fmt: skip
+    episode = run(world, 1_000, 3, chances=4)
+    for tick in (12, 99, TICKS - 1):
+        joined = ((episode.joined >= 0) & (episode.joined <= tick)).mean()
+        expected = 1 - np.exp(-rate * (tick + 1))
+        error = np.sqrt(expected * (1 - expected) / episode.joined.size)
+        assert abs(joined - expected) < 4 * error
+
+
+def test_the_chance_to_join_counts_friends_as_networkx_does():
+    """Frequency of joining against 1 - exp(-friends * share of neighbours who hold)."""
+    world = STILL.but(friends=0.5, greed=0, mood=0)
+    rng = np.random.default_rng(0)
+    herd = Herd(Experiment([Arm(world)], 1, 60, 0), rng)
+    herd.holds[0, ::3] = True
+    herd.joined[0, ::3] = 0
+    graph = nx.from_scipy_sparse_array(herd.graph)
+    tape = Tape(*(np.full((1, TICKS), float(START_PRICE)) for _ in range(6)))
+    draws = 4_000
+    counts = np.zeros(60)
+    for _ in range(draws):
+        joins, _ = herd.decide(30, tape, rng)
+        counts += joins[0]
+    for person in range(60):
+        friends = list(graph[person])
+        share = np.mean([friend % 3 == 0 for friend in friends])
+        expected = 0 if person % 3 == 0 else 1 - np.exp(-0.5 * share)
+        error = np.sqrt(expected * (1 - expected) / draws)
+        assert abs(counts[person] / draws - expected) < 4.5 * error + 1e-9
+
+
+def test_brokers_stop_those_they_bar_and_nobody_else():
+    world = January(lonely=0.002, friends=0, restricted=0.5)
+    episode = run(world, 400, 2, chances=4)
+    free = run(world.but(restricted=0), 400, 2, chances=4)
+    day = episode.joined // TICKS_A_DAY
+    during = np.isin(day, list(RESTRICTED_DAYS)).sum()
+    assert 0 < during < np.isin(free.joined // TICKS_A_DAY, list(RESTRICTED_DAYS)).sum()
+    everybody = run(world.but(restricted=1), 400, 2)
+    assert not np.isin(everybody.joined // TICKS_A_DAY, list(RESTRICTED_DAYS)).any()
+    before = (free.joined >= 0) & (free.joined < RESTRICTED_DAYS[0] * TICKS_A_DAY)
+    np.testing.assert_array_equal(free.joined[before], episode.joined[before])
+
+
+def test_funds_in_pain_cover_a_fixed_fraction_of_what_they_owe():
+    """owed_t = owed_0 (1 - cover)^t while every fund is past its limit."""
+    world = STILL.but(short_interest=32e6, pain=0.5, pain_spread=0, cover=0.01, depth=1e9)
+    owed = run(world, 40, 1).tape.owed[0, 0]
+    expected = 32e6 * 0.99 ** np.arange(1, TICKS + 1)
+    assert np.abs(owed - expected).max() < 16 * 100  # each fund buys whole shares
+
+
+def test_without_short_sellers_nobody_owes():
+    episode = run(January(short_interest=0), 40, 1)
+    assert not episode.tape.owed.any()
+    assert not episode.gains["short funds"].any()
+
+
+def test_incumbents_sell_what_their_supply_curve_says():
+    """A machine holds q shares: in the end incumbents hold M (1 - ln(p / reserve)) = M - q."""
+    world = STILL.but(supply=0.1, patience=1.0, patience_spread=0, depth=1e5)
+    episode = run(world, 40, 1, policy=buy_all)
+    settled = episode.tape.price[0, 0, TICKS // 2]
+    cent = 1 / START_PRICE
+    assert np.log(settled / START_PRICE) == pytest.approx(AI_LIMIT / OUTSTANDING, abs=cent)
+
+
+def test_capital_is_what_a_machine_had_at_stake():
+    episode = run(STILL.but(depth=1e12), 40, 1, policy=buy_all)
+    assert episode.machine_capital[0, 0] == pytest.approx(AI_LIMIT * START_PRICE / 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"hype": -1}, "hype must be a number of 0 or more"),
+        ({"stake": float("nan")}, "stake must be a number of 0 or more"),
+        ({"never_sell": 1.5}, "never_sell is a fraction"),
+        ({"depth": 0}, "depth must be above 0"),
+        ({"hipe": 1}, "unknown parameter 'hipe': choose one of boredom"),
+    ],
+)
+def test_bad_parameters_are_one_sentence(changes, words):
+    with pytest.raises(ValueError, match=words):
+        January().but(**changes)
+
+
+@pytest.mark.parametrize(
+    ("arms", "chances", "accounts", "words"),
+    [
+        ([Arm(January())], 1, 5, "ten accounts"),
+        ([], 1, 40, "needs an arm"),
+        ([Arm([January()])], 2, 40, "an arm has 1 worlds for 2 chances"),
+        ([Arm(January(), fee=-1)], 1, 40, "a fee of 0 or more"),
+    ],
+)
+def test_experiments_that_do_not_fit_are_refused(arms, chances, accounts, words):
+    with pytest.raises(ValueError, match=words):
+        Experiment(arms, chances, accounts, 1)
+
+
+def test_a_people_of_900000_weighs_the_same_as_a_small_one():
+    """All accounts together bring the same money whatever their number."""
+    small, large = (
+        Herd(Experiment([Arm(January())], 1, n, 1), np.random.default_rng(1)) for n in (500, 20_000)
+    )
+    mean = January().stake * january.PEOPLE * 100
+    assert large.stakes.sum() == pytest.approx(mean, rel=0.05)
+    assert small.stakes.sum() == pytest.approx(mean, rel=0.25)
