@@ -210,7 +210,7 @@ for ax, (title, image) in zip(axes, strip.items()):
 # per value, the sign, and leaves its size in the open.
 #
 # A challenge is two files, in the format of the public one, so another program can try
-# its hand at ours and our attack at another: set `challenge_folder` to a folder with the
+# its hand at ours, and our attack at another: set `challenge_folder` to a folder with the
 # real files, and the cell below the picture gallery writes `decryption.npy` beside them. With
 # `image_source` and `image_folder`, private pictures come from a local copy of CIFAR-10,
 # CIFAR-100 or STL-10.
@@ -846,7 +846,7 @@ article_claims = [
         "signs-hide-little",
         statement="Flipping signs does not effectively hide values.",
         article="none",
-        paper="We could read its abstract, introduction and code only.",
+        paper="No figure in its abstract, introduction and code, all we read.",
         measured=mask_costs.mean(), interval=mask_interval,
         unit="of SSIM",
         method=f"Student’s t over {solver_images} pictures",
@@ -944,9 +944,9 @@ claims.publish(article_claims)
 # 3. Encrypt with `shift=1`. How much of the attack survives, and which step fails first?
 #
 # ```{dropdown} Solution
-# `trials.run(trials.Trial(40, 50, 1, shift=1))` shows it: nine positions for each picture
-# blur its fast waves, which carry the similarity; the AUC falls first, and all later steps
-# inherit that.
+# Run `trials.run(trials.Trial(40, 50, 1, shift=1))`. Nine positions for each picture blur
+# its fast waves, which carry the similarity, so look at the AUC first: all later steps
+# inherit what it loses.
 # ```
 
 # %% tags=["remove-cell", "nbval-ignore-output"]
