@@ -99,7 +99,7 @@ def equations(
 ) -> Equations:
     """Cliques in the graph of similarities, then two parents and weights for each encoding."""
     rng = np.random.default_rng(seed)
-    size = min(CLIQUE, max(5, len(points) // images))
+    size = min(CLIQUE, max(5, len(points) // images), len(points))
     grown = parents.grow_cliques(points, size, STARTS * images, rng)
     cliques = parents.distinct_cliques(*grown, images)
     if labels is None:

@@ -54,9 +54,9 @@ def check(encodings: np.ndarray, labels: np.ndarray | None, images: int) -> None
             f"encodings reach {np.abs(encodings).max():.0f}, but pixels scaled to [-1, 1] or "
             f"standardised stay within {LARGEST:.0f}: divide 8-bit values by 127.5 and subtract 1"
         )
-    if not 2 <= images <= len(encodings):
+    if not 3 <= images <= len(encodings):
         raise ValueError(
-            f"{len(encodings)} encodings cannot hold {images} images: at least 2 images, and "
+            f"{len(encodings)} encodings cannot hold {images} images: at least 3 images, and "
             "one encoding for each, are needed"
         )
     if labels is None:
@@ -66,6 +66,8 @@ def check(encodings: np.ndarray, labels: np.ndarray | None, images: int) -> None
             f"labels of shape {labels.shape} do not match {len(encodings)} encodings: "
             "one row of class weights for each is needed"
         )
+    if labels.shape[1] < 2:
+        raise ValueError("labels of one class say nothing about parents: attack without labels")
     private = labels.sum(1)
     weights = np.isfinite(labels).all() and labels.min() >= 0
     if not (weights and private.min() > 0 and private.max() <= 1.001):

@@ -150,6 +150,7 @@ def refine_unlabelled(
     of the weights, `law` (draws, 2), says how often each size occurs.
     """
     centres = points[cliques].mean(1)
+    nearest = min(nearest, len(centres) - 1)
     sizes = np.sort(law.ravel())
     rows = np.arange(len(points))[:, None]
     one, two = np.triu_indices(nearest, 1)

@@ -61,7 +61,7 @@ class Whitener:
         self.mean = squares.mean(0)
         squares -= self.mean
         self.axes = colour_axes(squares)
-        self.deviation = waves(squares, self.axes).std(0)
+        self.deviation = np.maximum(waves(squares, self.axes).std(0), 1e-9)
 
     def __call__(self, squares: np.ndarray) -> np.ndarray:
         """Prints, float32 (count, 3072), of squares or of differences from the mean square."""

@@ -187,3 +187,9 @@ def test_the_attack_needs_nothing_but_the_released_files(tmp_path):
 def test_bad_input_is_refused_before_any_work():
     with pytest.raises(ValueError, match="must have the shape"):
         attack.recover(np.zeros((4, 3, 32, 32)), None, 2, trials.natural())
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_the_smallest_challenges_do_not_break_it(labels):
+    outcome = trials.run(trials.Trial(3, 2, seed=73, labels=labels))
+    assert np.isfinite([outcome.aligned, outcome.official.max_ssim, outcome.seconds]).all()
