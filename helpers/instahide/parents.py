@@ -13,13 +13,15 @@ from helpers.instahide.similarity import Statistics, Whitener
 def grow_cliques(
     points: np.ndarray, size: int, starts: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """From random encodings, add again and again the one most similar to all so far.
+    """From random encodings, add again and again the most similar one.
 
-    Returns members, int (starts, size), and how similar each clique's members are on
-    average, (starts,). As in the attack of Carlini et al., without its random first step.
+    Similar to all members so far, that is. Returns members, int (starts,
+    size), and how similar each clique's members are on average, (starts,).
+    As in the attack of Carlini et al., without its random first step.
     """
     members = np.empty((starts, size), int)
-    members[:, 0] = rng.choice(len(points), starts, replace=starts > len(points))
+    again = starts > len(points)
+    members[:, 0] = rng.choice(len(points), starts, replace=again)
     total = points[members[:, 0]]
     rows = np.arange(starts)
     taken = np.zeros((starts, len(points)), bool)
@@ -31,7 +33,8 @@ def grow_cliques(
         taken[rows, members[:, step]] = True
         total = total + points[members[:, step]]
     lengths = (points**2).sum(1)[members].sum(1)
-    return members, ((total**2).sum(1) - lengths) / (size * (size - 1))
+    pairs = size * (size - 1)
+    return members, ((total**2).sum(1) - lengths) / pairs
 
 
 def distinct_cliques(members: np.ndarray, tightness: np.ndarray, count: int) -> np.ndarray:

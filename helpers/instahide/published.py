@@ -5,20 +5,23 @@ After the description of Carlini et al. and their code (privacy/research, 2020).
 
 import numpy as np
 import torch
+from torch import Tensor
 
 PULL = 0.05  # weight of the term that pushes pixels towards -1 and 1
 RATE = 0.01
 
 
-def objective(images: torch.Tensor, size: torch.Tensor, design: torch.Tensor) -> torch.Tensor:
-    """Mean squared distance of A x to the nearer of +|e| and -|e|, plus the pull.
+def objective(images: Tensor, size: Tensor, design: Tensor) -> Tensor:
+    """Mean squared distance of A x to the nearer of ±|e|, plus the pull.
 
-    `images` (n, d), `size` = |e| (N, d), `design` A (N, n). Public images are left out:
-    they count as noise.
+    `images` (n, d), `size` = |e| (N, d), `design` A (N, n). Public images
+    are left out: they count as noise.
     """
     mixed = design @ images
-    nearer = torch.where(mixed >= 0, size, -size)  # at zero the plus side, or nothing moves
-    return (mixed - nearer).square().mean() + PULL * (1 - images.abs()).mean()
+    # At zero the plus side is taken, or nothing would ever move.
+    nearer = torch.where(mixed >= 0, size, -size)
+    pull = PULL * (1 - images.abs()).mean()
+    return (mixed - nearer).square().mean() + pull
 
 
 def descend(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.random import Generator
 
 MOST = 0.65  # no single weight may exceed this
 LEAST_PRIVATE = 0.3  # the two private weights must add up to at least this
@@ -31,13 +32,14 @@ class Released:
     labels: np.ndarray  # float32 (N, classes): private weights by class
 
 
-def draw_weights(count: int, k: int, rng: np.random.Generator) -> np.ndarray:
-    """Mixing weights (count, k): half-normal, normalised, rejected outside the two bounds."""
+def draw_weights(count: int, k: int, rng: Generator) -> np.ndarray:
+    """Mixing weights (count, k): half-normal, normalised, bounded."""
     found = np.empty((0, k))
     while len(found) < count:
         weights = np.abs(rng.standard_normal((count, k)))
         weights /= weights.sum(1, keepdims=True)
-        allowed = (weights.max(1) <= MOST) & (weights[:, :2].sum(1) >= LEAST_PRIVATE)
+        private = weights[:, :2].sum(1)
+        allowed = (weights.max(1) <= MOST) & (private >= LEAST_PRIVATE)
         found = np.concatenate([found, weights[allowed]])
     return found[:count]
 
@@ -63,9 +65,7 @@ def normalise(images: np.ndarray, kind: str = "signed") -> np.ndarray:
     raise ValueError(f"unknown normalisation {kind!r}: choose 'signed' or 'standardised'")
 
 
-def shift_and_mirror(
-    images: np.ndarray, rng: np.random.Generator, most: int, mirror: bool
-) -> np.ndarray:
+def shift_and_mirror(images: np.ndarray, rng: Generator, most: int, mirror: bool) -> np.ndarray:
     """Usual augmentation: move by up to `most` pixels, black at the edge; mirror by a coin."""
     count, side = images.shape[:2]
     padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)))
@@ -76,9 +76,10 @@ def shift_and_mirror(
     return np.where(mirrored[:, None, None, None], moved[:, :, ::-1], moved)
 
 
-def flip_signs(mixed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The mask: each pixel of each colour channel changes its sign by a coin of its own."""
-    return mixed * (2 * rng.integers(2, size=mixed.shape, dtype=np.int8) - 1)
+def flip_signs(mixed: np.ndarray, rng: Generator) -> np.ndarray:
+    """The mask: a coin for each pixel of each colour channel."""
+    coins = rng.integers(2, size=mixed.shape, dtype=np.int8)
+    return mixed * (2 * coins - 1)
 
 
 def encrypt(
@@ -88,7 +89,7 @@ def encrypt(
     *,
     epochs: int,
     k: int,
-    rng: np.random.Generator,
+    rng: Generator,
     shift: int = 0,
     mirror: bool = False,
 ) -> tuple[Released, Secret]:

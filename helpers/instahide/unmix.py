@@ -10,6 +10,7 @@ that result. Chapter 4.
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from helpers.instahide.similarity import Statistics
 
@@ -22,7 +23,7 @@ NO_MEAN, HINT = 0.01, 0.3  # of a deviation: what counts as no mean, and the ima
 GROUPS = 4  # per colour axis: waves of similar power share one matrix inverse
 
 
-def cosine_matrix(side: int) -> torch.Tensor:
+def cosine_matrix(side: int) -> Tensor:
     """The orthonormal cosine transform (DCT-II) as a matrix (side, side)."""
     wave, place = torch.arange(side)[:, None], torch.arange(side)[None]
     matrix = torch.cos(torch.pi * (place + 0.5) * wave / side) * (2 / side) ** 0.5
@@ -71,51 +72,62 @@ class Unmixer:
         self.sites = torch.zeros(len(self.size), waves)  # pseudo-observations of z less base
         self.doubt = torch.full((len(self.size),), torch.inf)  # their variances
         self.variance = torch.empty(len(self.size))  # of z, as predicted, mean over pixels
-        self.carried: tuple[torch.Tensor, torch.Tensor] | None = None
+        self.carried: tuple[Tensor, Tensor] | None = None
 
-    def to_waves(self, images: torch.Tensor) -> torch.Tensor:
+    def to_waves(self, images: Tensor) -> Tensor:
         turned = self.axes.T @ images.flatten(1, 2).transpose(1, 2)
         square = self.cosine @ turned.unflatten(2, self.cosine.shape) @ self.cosine.T
         return square.flatten(1).index_select(1, self.order)
 
-    def to_pixels(self, waves: torch.Tensor) -> torch.Tensor:
+    def to_pixels(self, waves: Tensor) -> Tensor:
         square = waves.index_select(1, self.back).unflatten(1, (3, *self.cosine.shape))
         turned = self.axes @ (self.cosine.T @ square @ self.cosine).flatten(2)
         return turned.unflatten(2, self.cosine.shape).movedim(1, -1).contiguous()
 
     @property
-    def images(self) -> torch.Tensor:
+    def images(self) -> Tensor:
         return self.to_pixels(self.images_waves[:-1]) + self.mean
 
     @property
-    def public_mean(self) -> torch.Tensor:
+    def public_mean(self) -> Tensor:
         """The mean of the public images, (32, 32, 3)."""
         return self.to_pixels(self.images_waves[-1:])[0] + self.mean
 
-    def restart(self, images: torch.Tensor) -> None:
+    def restart(self, images: Tensor) -> None:
         """Take these images for the present estimate and forget all guessed signs."""
         self.images_waves[:-1] = self.to_waves(images - self.mean)
         self.doubt.fill_(torch.inf)
 
-    def predict(self, rows: slice) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the other encodings say of these: mean (rows, waves), variance (rows, groups)."""
+    def predict(self, rows: slice) -> tuple[Tensor, Tensor]:
+        """What the other encodings say of these.
+
+        Mean (rows, waves) and variance (rows, groups), by the formula for
+        leaving one row out of a regression.
+        """
         design = self.design[rows]
         fit = design @ self.images_waves
-        variance = torch.einsum("in,gnm,im->ig", design, self.covariance, design)
+        spread = torch.einsum("in,gnm->gim", design, self.covariance)
+        variance = (spread * design).sum(2).T
         noise = self.spread[rows, None] * self.level
-        share = (variance / (noise + self.doubt[rows, None])).clamp_max(0.95)  # own influence
+        total = noise + self.doubt[rows, None]
+        share = (variance / total).clamp_max(0.95)  # its own influence
         for k, group in enumerate(self.groups):
             own = share[:, k, None]
-            fit[:, group] = (fit[:, group] - own * self.sites[rows, group]) / (1 - own)
+            fit[:, group] -= own * self.sites[rows, group]
+            fit[:, group] /= 1 - own
         return fit, noise + variance / (1 - share)
 
     def guess_signs(
-        self, rows: slice, damping: float, carry: bool = False, reserve: float = 0.0
+        self,
+        rows: slice,
+        damping: float,
+        carry: bool = False,
+        reserve: float = 0.0,
     ) -> None:
         """Update the pseudo-observations of z for these encodings.
 
-        With `reserve`, prepare a prediction from neighbouring pixels, which doubts each
-        by that much more; with `carry`, use the one prepared before.
+        With `reserve`, prepare a prediction from neighbouring pixels, which
+        doubts each by that much more; with `carry`, use the prepared one.
         """
         fit, variance = self.predict(rows)
         self.variance[rows] = variance.mean(1)
@@ -123,17 +135,21 @@ class Unmixer:
         if carry:
             cavity, width = self.carried[0][rows], self.carried[1][rows]
         else:
-            cavity, width = self.to_pixels(fit) + base, variance.mean(1)
+            cavity = self.to_pixels(fit) + base
+            width = variance.mean(1)
         size = self.size[rows]
         guess = size * torch.tanh(size * cavity / column(width))
-        left = (size.square() - guess.square()).mean((1, 2, 3)).clamp_min(1e-8)
-        left = torch.minimum(left, 0.99 * width)
+        left = (size.square() - guess.square()).mean((1, 2, 3))
+        left = torch.minimum(left.clamp_min(1e-8), 0.99 * width)
+        # What was learned: the guess, with the prediction divided out.
         doubt = 1 / (1 / left - 1 / width)
-        site = self.to_waves(column(doubt) * (guess / column(left) - cavity / column(width)) - base)
+        news = guess / column(left) - cavity / column(width)
+        site = self.to_waves(column(doubt) * news - base)
         old = self.doubt[rows]
         precision = (1 - damping) / doubt + damping / old
         kept = (damping / old / precision)[:, None]
-        self.sites[rows] = site = torch.lerp(site, self.sites[rows], kept)
+        site = torch.lerp(site, self.sites[rows], kept)
+        self.sites[rows] = site
         self.doubt[rows] = doubt = 1 / precision
         if reserve:
             self._look_inside(rows, (fit, variance), site, doubt + reserve)
@@ -141,9 +157,9 @@ class Unmixer:
     def _look_inside(
         self,
         rows: slice,
-        prediction: tuple[torch.Tensor, torch.Tensor],
-        site: torch.Tensor,
-        doubt: torch.Tensor,
+        prediction: tuple[Tensor, Tensor],
+        site: Tensor,
+        doubt: Tensor,
     ) -> None:
         """Prepare the next guess from neighbouring pixels of the same encoding.
 
@@ -165,16 +181,19 @@ class Unmixer:
         self.carried[1][rows] = width
 
     def solve(self, colour: float) -> None:
-        """The images given the pseudo-observations: ridge regression, group by group.
+        """The images given the pseudo-observations: ridge regression.
 
-        `colour` below 1 holds the two weaker colour axes back.
+        Group by group; `colour` < 1 holds the two weaker colour axes back.
         """
         for k, group in enumerate(self.groups):
             prior = self.level[k] * (1 if k >= 2 * GROUPS else colour)
-            weighted = self.design / (self.spread * self.level[k] + self.doubt)[:, None]
-            precision = weighted.T @ self.design + torch.diag(1 / (prior * self.prior))
+            noise = self.spread * self.level[k] + self.doubt
+            weighted = (self.design / noise[:, None]).T
+            precision = weighted @ self.design
+            precision += torch.diag(1 / (prior * self.prior))
             self.covariance[k] = torch.linalg.inv(precision)
-            self.images_waves[:, group] = self.covariance[k] @ (weighted.T @ self.sites[:, group])
+            evidence = weighted @ self.sites[:, group]
+            self.images_waves[:, group] = self.covariance[k] @ evidence
 
     def with_signs(self, mixed: np.ndarray) -> None:
         """Solve once with the signs given, (N, 32, 32, 3): what the mask costs is the rest."""
@@ -222,7 +241,7 @@ class Unmixer:
             images = torch.where((gain > 0) & coin, -images, images)
         self.restart(images)
 
-    def _evidence(self, images: torch.Tensor) -> torch.Tensor:
+    def _evidence(self, images: Tensor) -> Tensor:
         """For each value of each image, what its other sign would add to log probability."""
         gain = torch.zeros_like(images)
         for rows in chunks(len(self.size)):
@@ -254,13 +273,13 @@ class Unmixer:
             self.solve(colour)
 
 
-def log_density(size: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+def log_density(size: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
     """Of |z| for normal z with this mean and variance, up to what the mean does not change."""
     pull = (size * mean / variance).abs()
     return pull + log_one_plus(torch.exp(-2 * pull)) - mean.square() / (2 * variance)
 
 
-def log_one_plus(x: torch.Tensor) -> torch.Tensor:
+def log_one_plus(x: Tensor) -> Tensor:
     """log(1 + x) for x from 0 to 1, within 1e-5 (Abramowitz and Stegun, 4.1.43).
 
     Several times faster than `torch.log1p`.
@@ -271,7 +290,7 @@ def log_one_plus(x: torch.Tensor) -> torch.Tensor:
     return sum_.mul_(x)
 
 
-def column(values: torch.Tensor) -> torch.Tensor:
+def column(values: Tensor) -> Tensor:
     return values[:, None, None, None]
 
 
