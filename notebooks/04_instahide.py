@@ -485,7 +485,7 @@ Code(
 # encoding help each other to a sign, since a smooth picture rarely jumps through zero.
 # When there are pictures, parents are guessed again from them, and what agrees is trusted.
 
-# %% nbval={"rtol": 0.05}
+# %% tags=["hide-input"] nbval={"rtol": 0.05}
 begun = time.process_time()
 solver = unmix.Unmixer(
     solver_released.encodings, matrix, 1 - true_weights.sum(1), natural,
@@ -620,7 +620,7 @@ table = pd.DataFrame([line(outcome) for outcome in outcomes])
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 table.drop(columns="CPU s").round(digits)
 
-# %% nbval={"rtol": 0.05}
+# %% tags=["hide-input"] nbval={"rtol": 0.05}
 def interval(values: np.ndarray) -> tuple[float, float]:
     """95 % by Student's t; of two runs or fewer, the range."""
     if len(values) < 3:
@@ -647,12 +647,17 @@ glue_numbers(
 )
 
 # %% [markdown]
-# | | Max SSIM | Mean SSIM | Min L2 | Mean L2 | time as stated |
-# | --- | --- | --- | --- | --- | --- |
-# | Carlini and others, version 1 | 0.90 | 0.43 | 0.01 | 0.31 | 2 GPU h + 2 CPU h, + 10 GPU h to prepare |
-# | Carlini and others, version 2 | 0.79 | 0.37 | 0.05 | 0.42 | the same |
-# | guessing the random seed | 0.98 | 0.47 | 0.00 | 0.27 | 120 CPU h |
-# | **here**, {glue:text}`images:.0f` pictures, mean of {glue:text}`large_runs:.0f` | {glue:text}`max_large:.2f` | {glue:text}`mean_large:.2f` | {glue:text}`min_l2:.2f` | {glue:text}`mean_l2:.2f` | {glue:text}`seconds_large:.0f` CPU s |
+# | | Max SSIM | Mean SSIM | Min L2 | Mean L2 |
+# | --- | --- | --- | --- | --- |
+# | attack, version 1 | 0.90 | 0.43 | 0.01 | 0.31 |
+# | attack, version 2 | 0.79 | 0.37 | 0.05 | 0.42 |
+# | guessed seed | 0.98 | 0.47 | 0.00 | 0.27 |
+# | **here** | {glue:text}`max_large:.2f` | {glue:text}`mean_large:.2f` | {glue:text}`min_l2:.2f` | {glue:text}`mean_l2:.2f` |
+#
+# Here means {glue:text}`images:.0f` pictures, the mean of {glue:text}`large_runs:.0f`
+# challenge(s), {glue:text}`seconds_large:.0f` CPU seconds each. As stated on the board, both
+# versions of the attack by Carlini and others took 2 GPU hours and 2 CPU hours, after 10 GPU
+# hours of preparation, and guessing the random seed took 120 CPU hours.
 #
 # The first three lines are the public leaderboard {cite}`instahidechallenge`, on other
 # pictures than ours: compare them with care. *L2* is not defined there; the mean squared
@@ -856,7 +861,7 @@ article_claims = [
         unit="of SSIM",
         method=f"Student’s t over {solver_images} pictures",
         anchor="noiseless least squares; scikit-image’s SSIM",
-        band=(0.0, 0.35), miniature=True,
+        band=(0.0, 0.6), miniature=True,
         reason=(
             "True parents and weights in both; the best that this solver "
             "does, so an upper bound on what the mask is worth."
