@@ -147,8 +147,8 @@ criteria = {
 #   on average. He never sees a mixing photograph.
 
 # %%
-images = scale.pick(quick=12, book=100, paper=100)
-epochs = scale.pick(quick=16, book=50, paper=50)
+images = scale.pick(quick=10, book=100, paper=100)
+epochs = scale.pick(quick=14, book=50, paper=50)
 setting = trials.Trial(
     images, epochs, seed, source=image_source, folder=image_folder
 )
@@ -251,7 +251,7 @@ points = similarity.embed(prints, images, seed)
 # above a pair that does not; 0.5 is guessing.
 
 # %% nbval={"rtol": 0.05}
-steps = scale.pick(quick=3, book=400, paper=100_000)
+steps = scale.pick(quick=2, book=400, paper=100_000)
 network, losses = siamese.train(trials.own_photos(), 6, steps, seed)
 seen = siamese.look(network, released.encodings, whitener)
 
@@ -331,7 +331,7 @@ graph = nx.Graph()
 graph.add_nodes_from(range(len(drawn)))
 for node, row in enumerate(near):
     graph.add_edges_from((node, int(other)) for other in row.argsort()[-4:])
-place = nx.spring_layout(graph, seed=seed, iterations=60)
+place = nx.spring_layout(graph, seed=seed, iterations=40)
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.4))
 nx.draw_networkx_edges(
     graph, place, ax=ax, edge_color=figures.GREY, alpha=0.4, width=0.6
@@ -441,12 +441,12 @@ right.round(2).to_frame()
 Code(inspect.getsource(published.objective), language="python")
 
 # %% nbval={"rtol": 0.05}
-solver_images = scale.pick(quick=12, book=40, paper=100)
+solver_images = scale.pick(quick=10, book=40, paper=100)
 solver_setting = replace(setting, images=solver_images, seed=seed + 1)
 solver_released, solver_secret = trials.fresh(solver_setting)
 true_weights = solver_secret.weights[:, :2].astype(np.float32)
 matrix = parents.design(solver_secret.parents, true_weights, solver_images)
-descent_steps = scale.pick(quick=50, book=300, paper=1_000)
+descent_steps = scale.pick(quick=51, book=300, paper=1_000)
 begun = time.process_time()
 descended, course = published.descend(
     solver_released.encodings, matrix, descent_steps
@@ -594,7 +594,7 @@ if challenge_folder:
 # %%
 small = scale.pick(quick=1, book=5, paper=20)
 large = scale.pick(quick=1, book=2, paper=5)
-small_images = scale.pick(quick=12, book=40, paper=40)
+small_images = scale.pick(quick=10, book=40, paper=40)
 tasks = [
     replace(setting, images=small_images, seed=1_000 + i)
     for i in range(small)
@@ -686,7 +686,7 @@ changes = {
     "standardised": replace(usual, kind="standardised"),
     "half as many pictures": replace(usual, images=small_images // 2),
 } | {f"{count} epochs": replace(usual, epochs=count) for count in few}
-changes = dict(list(changes.items())[:: scale.pick(quick=4, book=1, paper=1)])
+changes = dict(list(changes.items())[:: scale.pick(quick=7, book=1, paper=1)])
 broken = map_tasks(trials.run, list(changes.values()))
 breaks = pd.DataFrame(
     {
@@ -726,7 +726,7 @@ sns.despine(fig)
 # %%
 hidden_seed = scale.pick(quick=1_234, book=12_345, paper=12_345)
 masked = limits.masked(secret.images[0], hidden_seed)
-tried = range(scale.pick(quick=1_400, book=2**14, paper=2**16))
+tried = range(scale.pick(quick=1_250, book=2**14, paper=2**16))
 begun = time.process_time()
 guessed_seed = limits.guess_seed(masked, tried)
 a_try = (time.process_time() - begun) / len(tried)
@@ -856,7 +856,7 @@ article_claims = [
         "signs-hide-little",
         statement="Flipping signs does not effectively hide values.",
         article="none",
-        paper="No figure in its abstract, introduction and code, all we read.",
+        paper="No figure in its abstract, introduction and code.",
         measured=mask_costs.mean(), interval=mask_interval,
         unit="of SSIM",
         method=f"Student’s t over {solver_images} pictures",

@@ -91,8 +91,8 @@ def train(
 
 
 def _own_whitener(photos: np.ndarray, k: int, rng: np.random.Generator) -> Whitener:
-    """From encodings that the attacker makes of 500 of his own photographs."""
-    private, classes = photos[:500], np.zeros(500, int)
+    """From encodings that the attacker makes of 150 of his own photographs."""
+    private, classes = photos[:150], np.zeros(150, int)
     released, _ = scheme.encrypt(private, classes, photos, epochs=2, k=k, rng=rng)
     return Whitener(released.encodings)
 
