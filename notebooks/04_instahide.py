@@ -147,8 +147,8 @@ criteria = {
 #   on average. He never sees a mixing photograph.
 
 # %%
-images = scale.pick(quick=10, book=100, paper=100)
-epochs = scale.pick(quick=14, book=50, paper=50)
+images = scale.pick(quick=8, book=100, paper=100)
+epochs = scale.pick(quick=12, book=50, paper=50)
 setting = trials.Trial(
     images, epochs, seed, source=image_source, folder=image_folder
 )
@@ -441,7 +441,7 @@ right.round(2).to_frame()
 Code(inspect.getsource(published.objective), language="python")
 
 # %% nbval={"rtol": 0.05}
-solver_images = scale.pick(quick=10, book=40, paper=100)
+solver_images = scale.pick(quick=8, book=40, paper=100)
 solver_setting = replace(setting, images=solver_images, seed=seed + 1)
 solver_released, solver_secret = trials.fresh(solver_setting)
 true_weights = solver_secret.weights[:, :2].astype(np.float32)
@@ -594,7 +594,7 @@ if challenge_folder:
 # %%
 small = scale.pick(quick=1, book=5, paper=20)
 large = scale.pick(quick=1, book=2, paper=5)
-small_images = scale.pick(quick=10, book=40, paper=40)
+small_images = scale.pick(quick=8, book=40, paper=40)
 tasks = [
     replace(setting, images=small_images, seed=1_000 + i)
     for i in range(small)
@@ -748,19 +748,19 @@ print(f"hidden {hidden_seed}, found {guessed_seed}")
 # %%
 draw = np.random.default_rng(seed)
 clean, clean_secret = scheme.encrypt(
-    secret.images[:10], secret.classes[:10], secret.images,
+    secret.images[:8], secret.classes[:8], secret.images,
     epochs=20, k=2, rng=draw,
 )
-clean_matrix = np.zeros((200, 10))
+clean_matrix = np.zeros((160, 8))
 np.add.at(
-    clean_matrix, (np.arange(200)[:, None], clean_secret.parents),
+    clean_matrix, (np.arange(160)[:, None], clean_secret.parents),
     clean_secret.weights,
 )
 exact = limits.noiseless(
     clean.encodings, np.sign(clean.encodings * clean_secret.mixed),
     clean_matrix,
 )
-worst = np.abs(exact - secret.images[:10]).max()
+worst = np.abs(exact - secret.images[:8]).max()
 assert worst < 1e-4
 
 counts = []
