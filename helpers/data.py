@@ -40,15 +40,21 @@ FILES = {
 
 
 def locate(name: str) -> Path:
-    """The path of a registered data file, after checking that it is the pinned one.
+    """The path of a registered data file; see `find`.
 
-    Raises KeyError for a name that is not in `FILES`, FileNotFoundError when the package
-    or its file is missing, and ValueError when the file is not the one the book was
-    written with. Each says what to do.
+    Raises KeyError for a name that is not in `FILES`.
     """
     if name not in FILES:
         raise KeyError(f"unknown data file {name!r}: choose one of {', '.join(FILES)}")
-    wanted = FILES[name]
+    return find(FILES[name])
+
+
+def find(wanted: DataFile) -> Path:
+    """The path of a data file, after checking that it is the pinned one.
+
+    Raises FileNotFoundError when the package or its file is missing, and ValueError when
+    the file is not the one the book was written with. Each says what to do.
+    """
     cure = "run `python3 -m helpers.install --force` to install the pinned packages again"
     try:
         path = Path(str(distribution(wanted.package).locate_file(wanted.path)))

@@ -1,0 +1,1 @@
+"""Chapter 4: images encrypted as InstaHide does, and recovered from the encodings alone."""
