@@ -417,8 +417,9 @@ for rho in (1.0, 0.5):
 Code(inspect.getsource(kyle.learn_to_trade), language="python")
 
 # %%
-features = [1, 4, 16, 64]
-steps = scale.pick(quick=150, book=1_000, paper=4_000)
+features = scale.pick(quick=[1, 64], book=[1, 4, 16, 64],
+                      paper=[1, 4, 16, 64])
+steps = scale.pick(quick=100, book=1_000, paper=4_000)
 pupils = scale.pick(quick=1, book=3, paper=10)  # training seeds for each k
 lessons = map_tasks(
     kyle.lesson_task,
@@ -770,7 +771,7 @@ print(f"{len(events):,} events, {len(matched):,} trades; sum over all "
 # %%
 accounts = scale.pick(quick=60, book=400, paper=2_000)
 markets = scale.pick(quick=4, book=32, paper=256)
-fees = scale.pick(quick=[0, 20], book=[0, 20, 100], paper=[0, 20, 100])
+fees = scale.pick(quick=[20], book=[0, 20, 100], paper=[0, 20, 100])
 lives = [
     ten_years.Life(company, fee, accounts, markets, seed)
     for company in ten_years.WORLDS for fee in fees
@@ -817,7 +818,7 @@ fig.supxlabel("fee (basis points of the value traded)", fontsize="medium")
 sns.despine(fig)
 
 # %%
-dividends = decades[len(fees) + 1]  # the second company, 20 points
+dividends = decades[len(fees) + fees.index(20)]  # the second company
 behind = growth_of(dividends, ~dividends.active) - growth_of(
     dividends, dividends.active
 )
@@ -1181,9 +1182,9 @@ pd.Series(explained, name="R² in fresh worlds").round(2).to_frame()
 
 # %%
 machine = learn()
-ages = scale.pick(quick=[13, 39], book=[1, 3, 6, 13, 39],
+ages = scale.pick(quick=[39], book=[1, 3, 6, 13, 39],
                   paper=[1, 3, 6, 13, 39])
-fees_bp = scale.pick(quick=[100], book=[5, 20, 100], paper=[5, 20, 100])
+fees_bp = scale.pick(quick=[], book=[5, 20, 100], paper=[5, 20, 100])
 crowds = scale.pick(quick=[8], book=[2, 4, 8], paper=[2, 4, 8])
 repeats = scale.pick(quick=0, book=2, paper=9)  # more training runs
 exam = forecaster.scatter(january, chances, 0.1, [seed, 4])
@@ -1461,7 +1462,7 @@ print(f"ahead of the machine in one episode: {beat_once[0]:.1f} % "
 # %%
 shorts = scale.pick(quick=[0, 71e6], book=[0, 20e6, 45e6, 71e6],
                     paper=[0, 10e6, 20e6, 45e6, 71e6, 90e6])
-hypes = scale.pick(quick=[0.5, 2], book=[0.25, 0.5, 1, 2],
+hypes = scale.pick(quick=[1], book=[0.25, 0.5, 1, 2],
                    paper=[0.25, 0.5, 0.7, 1, 1.4, 2, 4])
 map_ages = scale.pick(quick=[0, 39], book=[0, 6, 39], paper=[0, 6, 39])
 map_chances = scale.pick(quick=4, book=32, paper=100)
@@ -1566,7 +1567,7 @@ pd.DataFrame({
 
 # %% nbval={"rtol": 0.05, "atol": 5}
 doubtful = scale.pick(
-    quick=["friends", "depth"],
+    quick=["supply"],
     book=["stake", "friends", "greed", "stop", "pain", "cover", "patience",
           "supply", "depth"],
     paper=["stake", "friends", "greed", "stop", "pain", "cover", "patience",

@@ -296,7 +296,7 @@ glue_numbers(
 print("coin, exact, seed by seed:", *(f"{kl:.2g}" for kl in coin_kl))
 print(f"the worst of eight: {worst_predictor}, {worst_kl:.2g}")
 
-# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Divergence from Bayes' rule, summed over 20 observations, against time steps of training. The line marks the newsletter's 0.006. For coins the band spans the seeds.", "name": "fig-learning"}, "image": {"alt": "Eight falling curves on logarithmic axes: divergence in nats against time steps trained, from ten thousand to ten million. All start between about 0.1 and 3 and fall below a dashed line at 0.006 by the end of a full run; coins lie lowest.", "classes": "dark-light ink"}}
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Divergence from Bayes' rule, summed over 20 observations, against time steps of training. The line marks the newsletter's 0.006. For coins the band spans the seeds.", "name": "fig-meta-training"}, "image": {"alt": "Eight falling curves on logarithmic axes: divergence in nats against time steps trained, from ten thousand to ten million. All start between about 0.1 and 3 and fall below a dashed line at 0.006 by the end of a full run; coins lie lowest.", "classes": "dark-light ink"}}
 def learning_curve(run, family):
     x = prediction.sample(family, fresh // 4, seed + 1)
     done = [steps for steps in run if steps]

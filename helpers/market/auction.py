@@ -119,15 +119,16 @@ def clear(
 
 def _balance(excess: Callable[[np.ndarray], np.ndarray], last: np.ndarray) -> np.ndarray:
     """The whole cent per market where a falling step function comes closest to zero."""
-    # Most times the price moves by less than a tenth; if not, look further.
-    low, high = np.maximum(last * 9 // 10, 1), last * 11 // 10 + 1
+    # Most times the price moves by less than a hundredth; if not, look further.
+    low, high = _reach(last, 1.01)
     above, below = excess(low), excess(high)
-    for factor in (10, 1000):
+    for factor in (1.1, 10, 1000):
+        lower, higher = _reach(last, factor)
         if (above < 0).any():
-            low = np.where(above >= 0, low, np.maximum(last // factor, 1))
+            low = np.where(above >= 0, low, lower)
             above = excess(low)
         if (below >= 0).any():
-            high = np.where(below < 0, high, last * factor)
+            high = np.where(below < 0, high, higher)
             below = excess(high)
     if (above < 0).any() or (below >= 0).any():
         raise ValueError("no price near the last balances orders")
@@ -142,3 +143,9 @@ def _balance(excess: Callable[[np.ndarray], np.ndarray], last: np.ndarray) -> np
         high, below = np.where(wanted, high, middle), np.where(wanted, below, balance)
         step += 1
     return np.where(above <= -below, low, high)
+
+
+def _reach(last: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Whole cents a factor below and above the last price."""
+    low, high = (last / factor).astype(np.int64), (last * factor).astype(np.int64)
+    return np.maximum(low, 1), high + 1

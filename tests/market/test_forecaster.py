@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 
 from helpers.market import forecaster
 from helpers.market.forecaster import GROUPS, Random, follow_momentum, lessons, look, scatter, train
@@ -142,3 +143,21 @@ def test_bad_input_is_one_sentence():
     returns[3] = np.nan
     with pytest.raises(ValueError, match="finite"):
         train(features, returns, steps=1, seed=1)
+
+
+def test_the_forecast_is_the_trained_networks(tape, monkeypatch):
+    """Numpy's forward pass against torch's own, on the network that `train` fitted."""
+    nets = []
+    sequential = torch.nn.Sequential
+
+    def remember(*layers):
+        nets.append(sequential(*layers))
+        return nets[-1]
+
+    monkeypatch.setattr(forecaster.nn, "Sequential", remember)
+    features, returns = lessons(tape)
+    machine = train(features, returns, steps=20, seed=1)
+    seen = np.clip((features - machine.center) / machine.scale, -10, 10)
+    with torch.no_grad():
+        expected = nets[0](torch.from_numpy(seen.astype(np.float32)))[:, 0].numpy()
+    np.testing.assert_allclose(machine.forecast(features), machine.spread * expected, atol=1e-6)
