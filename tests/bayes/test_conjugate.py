@@ -135,10 +135,9 @@ def test_gaussian(m0, t2, s2, n, seed, q):  # noqa: PLR0917
     shape=st.floats(2, 25),
     scale=st.floats(0.1, 30),
     seed=seeds,
-    wild=st.booleans(),
+    spread=st.sampled_from([0.02, 0.3, 1.0]),
 )
-def test_lomax_divergence_is_that_of_adaptive_quadrature(shape, scale, seed, wild):
-    spread, error = (1.0, 1e-3) if wild else (0.3, 1e-6)
+def test_lomax_divergence_is_within_a_millionth_of_adaptive_quadrature(shape, scale, seed, spread):
     rng = np.random.default_rng(seed)
     other_shape, other_scale = np.array([shape, scale]) * np.exp(spread * rng.normal(size=2))
     p, q = stats.lomax(shape, scale=scale), stats.lomax(other_shape, scale=other_scale)
@@ -149,7 +148,7 @@ def test_lomax_divergence_is_that_of_adaptive_quadrature(shape, scale, seed, wil
         torch.tensor([shape, scale], dtype=torch.float64).log(),
         torch.tensor([other_shape, other_scale], dtype=torch.float64).log(),
     )
-    assert float(ours) == pytest.approx(exact, abs=error, rel=error)
+    assert float(ours) == pytest.approx(exact, abs=1e-6, rel=1e-6)
 
 
 def as_torch(family, prediction):

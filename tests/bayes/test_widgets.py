@@ -1,12 +1,8 @@
 """The two figures without a kernel, in a real browser where there is one."""
 
-import os
-
 import numpy as np
 import pytest
 import torch
-from browser import launch
-from playwright.sync_api import sync_playwright
 
 from helpers.bayes import prediction
 from helpers.bayes.coin_widget import coin_widget
@@ -24,16 +20,10 @@ def run():
 
 
 @pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        if browser is None:
-            message = "no Chromium found or installable: layer 5 (pages in a browser) not run"
-            if os.environ.get("CI"):
-                pytest.fail(message)
-            pytest.skip(message)
-        yield browser.new_page()
-        browser.close()
+def page(browser):
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def test_javascript_equals_torch(run, page):
