@@ -6,6 +6,7 @@ picture serves both. A photograph is left alone: give its cell the class `photo`
 """
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -33,3 +34,7 @@ def use_style() -> None:
         }
     )
     set_matplotlib_formats("retina")
+    # Pyplot would draw each figure once more after its cell, for a window that stays open.
+    # The back end must be there first, because its choice installs that hook.
+    mpl.get_backend()
+    plt.uninstall_repl_displayhook()

@@ -610,7 +610,7 @@ print(f"stocks over bills: {premium:.2f} points a year, "
 Code(inspect.getsource(turnover.trade_at_random), language="python")
 
 # %%
-households = scale.pick(quick=2_000, book=66_465, paper=1_000_000)
+households = scale.pick(quick=1_000, book=66_465, paper=1_000_000)
 turnovers = [0.0, 0.75, 1.5, 3.0, 6.0]  # Barber and Odean's mean: 0.75
 stock_returns = turnover.stock_returns().to_numpy()
 seeds = np.random.SeedSequence(seed).spawn(len(turnovers))

@@ -94,7 +94,8 @@ def clear(
     def orders(price: np.ndarray) -> np.ndarray:
         price = price[:, None]
         affordable = purse // (price * (BASIS_POINTS + fee))
-        return np.clip(demand(price) - shares, lowest, affordable)
+        # np.clip says the same, slower: small markets spend their time in calls.
+        return np.minimum(np.maximum(demand(price) - shares, lowest), affordable)
 
     def excess(price: np.ndarray) -> np.ndarray:
         return orders(price).sum(axis=1) - offered
@@ -134,9 +135,10 @@ def _balance(excess: Callable[[np.ndarray], np.ndarray], last: np.ndarray) -> np
         raise ValueError("no price near the last balances orders")
     step = 0
     while (high - low > 1).any():
-        # By turns where a straight line would cross zero, and half-way: fast, and safe.
-        share = 0.5 if step % 3 == 2 else above / (above - below)
-        middle = np.clip(low + ((high - low) * share).astype(np.int64), low + 1, high - 1)
+        # Where a straight line would cross zero, and half-way every fourth time: fast, and safe.
+        share = 0.5 if step % 4 == 3 else above / (above - below)
+        middle = low + ((high - low) * share).astype(np.int64)
+        middle = np.minimum(np.maximum(middle, low + 1), high - 1)
         balance = excess(middle)
         wanted = balance >= 0
         low, above = np.where(wanted, middle, low), np.where(wanted, balance, above)

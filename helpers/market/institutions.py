@@ -74,20 +74,21 @@ class Institutions:
         busy = 1 + p["crowd"] * joining
         self.whims = drift(self.whims, TICKS_A_DAY, rng)
         churned = (p["churn"] * busy * self.experiment.repeat(self.whims)).astype(np.int64)
-        fixed = [covered, churned]
         stock = ledger.shares[:, dealer]
-        depth = p["depth"] * np.sqrt(busy)
+        kept, depth = (1 - p["skew"]) * stock, p["depth"] * np.sqrt(busy)
+        # An auction asks at about ten prices, which move the patient and the dealer alone.
+        answer = np.concatenate([held, covered, churned, stock, machines], axis=1)
+        patient = answer[:, : held.shape[1]]
+        quoted = answer[:, patient.shape[1] + covered.shape[1] + churned.shape[1]][:, None]
 
         def at(price: np.ndarray) -> np.ndarray:
+            dearness = price / self.dear
             cheap = np.maximum(np.log(START_PRICE / price), 0)
-            tempted = np.clip(np.log(price / self.dear), 0, 1) - cheap
+            tempted = np.minimum(np.maximum(np.log(dearness), 0), 1) - cheap
             # The dearer it is, the more of them look up and act.
-            going = np.minimum(p["supply"] * np.maximum(price / self.dear, 1), 1)
-            patient = held + going * (self.most - self.span * tempted - held)
-            quoted = (1 - p["skew"]) * stock - depth * np.log(price / last[:, None])
-            quoted = np.rint(quoted).astype(np.int64)
-            return np.concatenate(
-                [np.floor(patient).astype(np.int64), *fixed, quoted, machines], axis=1
-            )
+            going = np.minimum(p["supply"] * np.maximum(dearness, 1), 1)
+            patient[:] = np.floor(held + going * (self.most - self.span * tempted - held))
+            quoted[:] = np.rint(kept - depth * np.log(price / last[:, None]))
+            return answer
 
         return at
