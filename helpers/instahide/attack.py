@@ -16,7 +16,7 @@ from helpers.instahide.unmix import Unmixer
 CLIQUE = 40  # members; the published attack takes 50, then 25
 STARTS = 10  # cliques grown for each image
 CAUTIOUS, BOLD = 0.45, 0.25  # shares of doubtful encodings left out, first and later
-LAST = 2  # rounds of the last solve; earlier ones take one
+PASSES = (1, 1, 2)  # rounds of each solve; parents are guessed again between solves
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ def recover(
     found = equations(points, labels, images, k, seed)
     ratio = public_ratio(k)
     if labels is None:
-        last = solve(encodings, found, found.clearest(CAUTIOUS), natural, ratio, rounds=LAST)
+        only = PASSES[-1]
+        last = solve(encodings, found, found.clearest(CAUTIOUS), natural, ratio, rounds=only)
         return Recovered(last.images.numpy(), found, points)
-    solver = solve(encodings, found, found.clearest(CAUTIOUS), natural, ratio, rounds=1)
+    first, *later = PASSES
+    solver = solve(encodings, found, found.clearest(CAUTIOUS), natural, ratio, rounds=first)
     classes, _ = parents.slots(labels)
     of_class = parents.classes_of(found.cliques, labels)
-    for rounds in (1, LAST):
+    for rounds in later:
         again = parents.pairs_from_images(
             encodings,
             solver.images.numpy(),

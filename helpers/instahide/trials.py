@@ -107,6 +107,43 @@ def judge(
     )
 
 
+@dataclass(frozen=True)
+class Told:
+    """What true parents and weights lead to, with the signs masked and with the signs."""
+
+    masked: np.ndarray  # recovered images, (n, 32, 32, 3)
+    signed: np.ndarray
+    seconds: float  # of the processor, for the masked ones
+
+
+def tell(released: scheme.Released, secret: scheme.Secret, trial: Trial) -> Told:
+    """Solve with the true equations, in the passes that the blind attack takes."""
+    n, rows = len(secret.images), np.ones(len(released.encodings), dtype=bool)
+    pair = secret.weights[:, :2]
+    truth = attack.Equations(np.arange(n)[:, None], secret.parents, pair, np.zeros(len(rows)))
+    ratio, known = scheme.public_ratio(trial.k), natural(trial.kind)
+    start, images = time.process_time(), None
+    for rounds in attack.PASSES:
+        solver = attack.solve(
+            released.encodings, truth, rows, known, ratio, rounds=rounds, start=images
+        )
+        images = solver.images
+    seconds = time.process_time() - start
+    solver.with_signs(secret.mixed)
+    return Told(images.numpy(), solver.images.numpy(), seconds)
+
+
+def mask_cost(trial: Trial) -> float:
+    """By how much the sign mask lowers the aligned SSIM, mean over the images of a challenge."""
+    released, secret = fresh(trial)
+    told = tell(released, secret, trial)
+    masked, signed = (
+        scores.ssim(scores.align(images, secret.images), secret.images).mean()
+        for images in (told.masked, told.signed)
+    )
+    return float(signed - masked)
+
+
 def pair_auc(points: np.ndarray, parents: np.ndarray, most: int = 1_000) -> float:
     """AUC of inner products against sharing a parent, over pairs of the first `most` rows."""
     rows, upper = points[:most], np.triu_indices(min(most, len(points)), 1)

@@ -193,3 +193,13 @@ def test_bad_input_is_refused_before_any_work():
 def test_the_smallest_challenges_do_not_break_it(labels):
     outcome = trials.run(trials.Trial(3, 2, seed=73, labels=labels))
     assert np.isfinite([outcome.aligned, outcome.official.max_ssim, outcome.seconds]).all()
+
+
+def test_the_mask_costs_what_the_known_signs_gain():
+    """With its signs an encoding is linear in the images: masked can only be worse."""
+    trial = trials.Trial(12, 30, seed=74)
+    released, secret = trials.fresh(trial)
+    told = trials.tell(released, secret, trial)
+    assert 0 < trials.mask_cost(trial) < 0.6
+    nearer = ((told.signed - secret.images) ** 2).mean((1, 2, 3))
+    assert (nearer < ((told.masked - secret.images) ** 2).mean((1, 2, 3))).mean() > 0.8
