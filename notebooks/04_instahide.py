@@ -13,8 +13,9 @@
 # pictures. InstaHide {cite}`huang2020` promised that: mix each private picture with others,
 # flip the signs of random pixels, and train on the result, which looks like coloured
 # noise. The newsletter {cite}`thebatch2021` reports how researchers recovered the pictures
-# {cite}`carlini2020`. This chapter encrypts real pictures in the same way and at the same
-# scale, 5,000 encodings of 100 pictures, and recovers them from the encodings alone.
+# {cite}`carlini2020`. This chapter encrypts real pictures in one of the forms in which
+# InstaHide was published, at the same scale, 5,000 encodings of 100 pictures, and recovers
+# them from what is released: the encodings, their labels and the scheme itself.
 #
 # :::{admonition} How fresh is this page?
 # :class: note freshness
@@ -36,8 +37,11 @@
 scale = "quick"  # "quick", "book" or "paper"
 seed = 4
 challenge_folder = ""  # attack encryption.npy and label.npy from there
+challenge_images = 100  # that many pictures are hidden in them
+challenge_kind = "signed"  # pixels from -1 to 1, or "standardised"
 image_source = "packages"  # or "cifar10", "cifar100", "stl10" from:
 image_folder = ""
+image_download = False  # fetch them, if they are not there
 
 # %% tags=["hide-input"]
 import inspect
@@ -53,6 +57,7 @@ import pandas as pd
 import seaborn as sns
 import torch
 from IPython.display import Code
+from myst_nb import glue
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
@@ -96,19 +101,26 @@ _ = threadpool_limits(1)
 # 7. Whether the attack works with access to the trained model only remains to be seen.
 #
 # *Structural similarity* (SSIM, {cite}`wang2004`) compares two pictures window by window:
-# 1 is identical, 0 unrelated. The challenge scored each of its 5,000 answers against both
-# hidden parents and averaged the better one, *Max SSIM*. These are the outcomes that will
-# make us call a statement true. A prototype's numbers were known when they were chosen;
-# the round figures in them were not fitted to it.
+# 1 is identical, 0 unrelated. An encoding hides two private pictures, its *parents*; the
+# challenge scored each of its 5,000 answers against both and averaged the better one, *Max
+# SSIM*. These are the outcomes that will make us call a statement true.
+#
+# They are not older than all numbers. A prototype had shown a Max SSIM of 0.72 when this
+# chapter set itself the goal of 0.75. After a first run at full size three criteria were
+# made stricter: that goal took the place of 0.5, edges that of cliques, and a raw SSIM of
+# 0.5 that of being nearest to the right original. Two verdicts were withdrawn: on the hour,
+# where ours could not fail, and on the network, of which ours is no copy. The 0.1 for the
+# signs stayed, but a better solver came after it; the first one's mean, over the challenges
+# used below, was 0.17.
 
 # %%
 criteria = {
     "approximate-solution": (
-        "Max SSIM is above one half",
-        (0.5, 1.0),
+        "Max SSIM is 0.75 or more",
+        (0.75, 1.0),
     ),
     "under-an-hour": (
-        "one processor needs under 60 minutes for all of it",
+        "the authors' own attack, preparation included, took under an hour",
         (0.0, 60.0),
     ),
     "signs-hide-little": (
@@ -116,15 +128,15 @@ criteria = {
         (-1.0, 0.1),
     ),
     "network-similarity": (
-        "of two pairs the network ranks the sharing one higher in 75 %",
+        "of two pairs such a network ranks the sharing one higher in 75 %",
         (0.75, 1.0),
     ),
     "graph": (
-        "in a group of similar encodings 90 % or more share one parent",
-        (0.9, 1.0),
+        "90 % or more of the edges join encodings with a common parent",
+        (90.0, 100.0),
     ),
     "resemblance": (
-        "90 % or more of the pictures found are nearest their own original",
+        "90 % or more of the pictures found have a raw SSIM of at least 0.5",
         (90.0, 100.0),
     ),
     "trained-model-only": (
@@ -145,15 +157,20 @@ criteria = {
 # - **mixing**: crops of eleven other photographs, in the part of the public pictures;
 # - **statistics**: eight more, from which the attacker learns what photographs look like
 #   on average. He never sees a mixing photograph.
+#
+# So of 100 private pictures 60 are crops, about six of each photograph, and the thousands
+# of public patches come from eleven. The article presumes that strangers' pictures hardly
+# ever recur; here regions do, which makes the attacker's noise less varied than it was.
 
 # %%
 images = scale.pick(quick=8, book=100, paper=100)
 epochs = scale.pick(quick=12, book=50, paper=50)
 setting = trials.Trial(
-    images, epochs, seed, source=image_source, folder=image_folder
+    images, epochs, seed, source=image_source, folder=image_folder,
+    download=image_download,
 )
 released, secret = trials.fresh(setting)
-natural = trials.natural()
+natural = trials.natural(scheme.SIGNED)
 pd.DataFrame({
     "photographs": {g: len(photos.pictures(g)) for g in [
         "cifar", "private", "mixing", "statistics"]},
@@ -173,8 +190,9 @@ pd.DataFrame({
 # and $\circ$ multiplies pixel by pixel. Weights are drawn half-normal and normalised; draws
 # are rejected if one weight exceeds 0.65, or if the two private ones add up to less than
 # 0.3. In each training epoch every private picture is encoded once, with a new partner. So
-# each is a parent twice an epoch. With an encoding goes a label: the weights
-# $\lambda_1, \lambda_2$ at the classes of $x_a$ and $x_b$.
+# each is a parent twice an epoch, once as $x_a$ and once as somebody's $x_b$ (once in $n$
+# times its own). With an encoding goes a label: the weights $\lambda_1, \lambda_2$ at the
+# classes of $x_a$ and $x_b$. (In the solver's code below, `k` counts groups of waves.)
 
 # %% tags=["hide-input"]
 Code(
@@ -211,9 +229,9 @@ for ax, (title, image) in zip(axes, strip.items()):
 #
 # A challenge is two files, in the format of the public one, so another program can try
 # its hand at ours, and our attack at another: set `challenge_folder` to a folder with the
-# real files, and the cell below the picture gallery writes `decryption.npy` beside them. With
+# real files, and a cell further down writes `decryption.npy` beside them. With
 # `image_source` and `image_folder`, private pictures come from a local copy of CIFAR-10,
-# CIFAR-100 or STL-10.
+# CIFAR-100 or STL-10; `image_download` fetches one.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -240,35 +258,39 @@ prints = whitener.prints(released.encodings)
 points = similarity.embed(prints, images, seed)
 
 # %% [markdown]
-# The last line keeps only the strongest directions in the space of prints: a hundred
-# pictures can explain a hundred directions, the rest is noise.
+# The last line keeps only the strongest directions in the space of prints, one and a half
+# for each picture; the rest is noise.
 #
 # The published attack trains a network for this step, a Wide ResNet
-# {cite}`zagoruyko2016` of depth 28 that looks at two encodings at once, and at all 12.5
-# million pairs of them; that is far beyond this book's budget. We train a much smaller one
-# of the same family, on encodings that the attacker makes of his own photographs, for as
-# long as the budget allows. AUC is the chance that a pair that shares a parent is ranked
-# above a pair that does not; 0.5 is guessing.
+# {cite}`zagoruyko2016` of depth 28 and width 6 that looks at two encodings at once, and at
+# all 25 million ordered pairs of them; that is far beyond this book's budget. Ours has
+# depth 10 and width 1 and looks at one encoding at a time, though it is given the print as
+# well; it is trained for {glue:text}`network_seconds:.0f` seconds on encodings that the
+# attacker makes of his own photographs. AUC is the chance that a pair that shares a parent
+# is ranked above a pair that does not; 0.5 is guessing.
 
 # %% nbval={"rtol": 0.05}
-steps = scale.pick(quick=2, book=400, paper=100_000)
-network, losses = siamese.train(trials.own_photos(), 6, steps, seed)
-seen = siamese.look(network, released.encodings, whitener)
+steps = scale.pick(quick=2, book=200, paper=100_000)
+begun = time.process_time()
+network, losses = siamese.train(
+    scheme.SIGNED(trials.own_photos()), 6, steps, seed
+)
+network_seconds = time.process_time() - begun
 
 rng = np.random.default_rng(seed)
 some = rng.choice(len(released.encodings), min(1_000, len(points)), False)
+seen = siamese.look(network, released.encodings[some], whitener)
 upper = np.triu_indices(len(some), 1)
 shared = similarity.shares_parent(secret.parents[some])[upper]
 
 
-def auc(features: np.ndarray) -> float:
-    """Of similarities between the encodings in `some`."""
-    rows = features.reshape(len(features), -1)[some]
+def auc(rows: np.ndarray) -> float:
+    """Of similarities between the encodings in `some`, one a row."""
     return roc_auc_score(shared, (rows @ rows.T)[upper])
 
 
 def centred(values: np.ndarray) -> np.ndarray:
-    rows = values.reshape(len(values), -1)
+    rows = values[some].reshape(len(some), -1)
     rows = rows - rows.mean(0)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -277,12 +299,12 @@ aucs = pd.Series({
     "encodings as they are": auc(centred(released.encodings)),
     "absolute values": auc(centred(np.abs(released.encodings))),
     "squares": auc(centred(released.encodings**2)),
-    "prints (whitened squares)": auc(prints),
-    "prints, strongest directions": auc(points),
+    "prints (whitened squares)": auc(prints[some]),
+    "prints, strongest directions": auc(points[some]),
     "small Wide ResNet": auc(seen),
 }, name="AUC")
 glue_numbers(
-    auc_raw=aucs.iloc[0], auc_prints=aucs.iloc[3], auc_points=aucs.iloc[4],
+    auc_raw=aucs.iloc[0], auc_points=aucs.iloc[4],
     auc_network=aucs.iloc[5], share=100 * shared.mean(), steps=steps,
 )
 aucs.round(2).to_frame()
@@ -290,10 +312,12 @@ aucs.round(2).to_frame()
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Similarity of pairs of encodings that share a private picture and of pairs that do not, by the two methods.", "name": "fig-similarity"}, "image": {"alt": "Two panels of overlapping histograms of similarity. On the left, by prints, pairs that share a parent reach far further to the right than pairs that do not. On the right, by the small network, the two histograms overlap much more.", "classes": "dark-light ink"}}
 fig, axes = plt.subplots(1, 2, figsize=(figures.WIDTH, 3.0))
 for ax, (title, features) in zip(
-    axes, {"prints": points, "small Wide ResNet": seen}.items()
+    axes, {
+        "prints, strongest directions": points[some],
+        "small Wide ResNet": seen,
+    }.items()
 ):
-    rows = features[some]
-    values = (rows @ rows.T)[upper]
+    values = (features @ features.T)[upper]
     bins = np.linspace(*np.quantile(values, [0.001, 0.999]), 60)
     for truth, colour, label in [
         (False, figures.GREY, "no parent in common"),
@@ -305,15 +329,16 @@ for ax, (title, features) in zip(
         )
     ax.set(title=title, xlabel="similarity", yticks=[])
 axes[0].set_ylabel("density of pairs")
-axes[1].legend(fontsize="small", loc="upper right")
+axes[0].legend(fontsize="small", loc="upper right")
 sns.despine(fig, left=True)
 
 # %% [markdown]
-# As they are, encodings tell nothing ({glue:text}`auc_raw:.2f`): the mask does its work.
-# Prints tell much ({glue:text}`auc_points:.2f`), although only
-# {glue:text}`share:.1f` % of pairs share a parent. Our network,
-# trained on {glue:text}`steps:.0f` batches, reaches {glue:text}`auc_network:.2f`. We found no
-# figure for the published network that we could read in its source, so we print none.
+# Correlations of encodings as they are tell nothing ({glue:text}`auc_raw:.2f`): the mask does
+# its work. The strongest directions of prints tell much ({glue:text}`auc_points:.2f`),
+# although only {glue:text}`share:.1f` % of pairs share a parent. Our network, after
+# {glue:text}`steps:.0f` batches, reaches {glue:text}`auc_network:.2f`: it has learned too little
+# to be evidence about the published one, for which we found no figure in a source that we
+# could read.
 #
 # ## Step 2: the graph and its cliques
 #
@@ -330,7 +355,8 @@ np.fill_diagonal(near, -np.inf)
 graph = nx.Graph()
 graph.add_nodes_from(range(len(drawn)))
 for node, row in enumerate(near):
-    graph.add_edges_from((node, int(other)) for other in row.argsort()[-4:])
+    nearest = row.argsort()[-trials.NEIGHBOURS :]
+    graph.add_edges_from((node, int(other)) for other in nearest)
 place = nx.spring_layout(graph, seed=seed, iterations=40)
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.4))
 nx.draw_networkx_edges(
@@ -356,17 +382,27 @@ ax.set_axis_off()
 Code(inspect.getsource(parents.grow_cliques), language="python")
 
 # %% nbval={"rtol": 0.05}
+edges = trials.edge_share(points, secret.parents)
 found = attack.equations(points, released.labels, images, setting.k, 0)
 in_clique = np.zeros((len(found.cliques), images))
 for row, members in enumerate(found.cliques):
     in_clique[row] = [(secret.parents[members] == j).any(1).mean()
                       for j in range(images)]
 purity, named = in_clique.max(1), len(set(in_clique.argmax(1)))
-glue_numbers(purity=100 * purity.mean(), cliques_named=named, images=images)
+glue_numbers(
+    edges=100 * edges, purity=100 * purity.mean(), cliques_named=named,
+    images=images,
+)
+print(f"share of edges with a common parent: {edges:.2f}")
 print(f"{images} cliques: {named} different pictures")
 print(f"share of members with the clique's parent: {purity.mean():.2f}")
 
 # %% [markdown]
+# From each encoding to its four most similar ones, {glue:text}`edges:.0f` % of edges are
+# right; of the members of a clique {glue:text}`purity:.0f` % have its parent.
+# {glue:text}`cliques_named:.0f` of {glue:text}`images:.0f` pictures have a clique of their own;
+# any other starts from one that belongs to somebody else.
+#
 # ## Step 3: two parents for each encoding
 #
 # Now each encoding needs its two parents. There is more than one way, and the truth, which
@@ -377,16 +413,21 @@ print(f"share of members with the clique's parent: {purity.mean():.2f}")
 # - *minimum-cost flow*: the same, but each picture is used exactly twice an epoch,
 #   which is an assignment problem;
 # - *overlapping k-means*: each print is taken for a weighted sum of two clique centres,
-#   with the weights from the label; pairs and centres are improved in turn.
+#   weighted with the *squares* of the label's weights, because prints are made of squares
+#   (exercise 2); pairs and centres are improved in turn.
 
 # %% nbval={"rtol": 0.05}
 classes, _ = parents.slots(released.labels)
 of_class = parents.classes_of(found.cliques, released.labels)
 centres = points[found.cliques].mean(1)
 closeness = points @ (centres / np.linalg.norm(centres, axis=1)[:, None]).T
-allowed = np.where(
+ranked = np.where(
     classes[:, :, None] == of_class, closeness[:, None], -np.inf
-).argmax(2)
+).argsort(2)
+one_class = classes[:, 0] == classes[:, 1]  # then the two nearest of it
+allowed = np.stack([
+    ranked[:, 0, -1], np.where(one_class, ranked[:, 1, -2], ranked[:, 1, -1])
+], 1)
 ways = {
     "nearest": closeness.argsort(1)[:, -2:],
     "nearest with labels": allowed,
@@ -407,14 +448,16 @@ glue_numbers(
     members_flow=100 * right["minimum-cost flow"],
     members_near=100 * right["nearest with labels"],
     members=100 * right["overlapping k-means"], trusted=100 * trusted,
+    kept=100 * solid.mean(),
 )
 right.round(2).to_frame()
 
 # %% [markdown]
-# The flow changes little: {glue:text}`members_near:.0f` % before,
-# {glue:text}`members_flow:.0f` % after. Clustering reaches {glue:text}`members:.0f` %, and
-# it knows where it is unsure: in the half where the best pair beats the second best most
-# clearly, {glue:text}`trusted:.0f` % are right. The rest waits until there are pictures.
+# On this challenge the flow changes little ({glue:text}`members_near:.1f` % before,
+# {glue:text}`members_flow:.1f` % after), and clustering gives {glue:text}`members:.1f` %. But
+# it knows where it is unsure: of the {glue:text}`kept:.0f` % in which the best pair beats the
+# second best most clearly, {glue:text}`trusted:.0f` % are right. The rest waits until there
+# are pictures.
 #
 # The weights $\lambda_1, \lambda_2$ stand in the label, unless both parents are of one
 # class: then only their sum does. Such encodings are left out.
@@ -434,8 +477,9 @@ right.round(2).to_frame()
 #
 # Start at zero; measure the distance of $A x$ to the nearer of $+|e|$ and $-|e|$; go
 # downhill. Here in our own words, after the description by the attack's authors. Small
-# terms push pixels towards $-1$ and 1, and each picture is stretched at the end. It needs
-# the parents; to see the solver alone, we give it the true ones.
+# terms push pixels towards $-1$ and 1, and each picture is stretched at the end; the
+# published code then mends colours with a small network, which we leave out. It needs the
+# parents; to see the solver alone, we give it the true ones.
 
 # %% tags=["hide-input"]
 Code(inspect.getsource(published.objective), language="python")
@@ -460,14 +504,19 @@ print("objective:", " ".join(f"{value:.3f}" for value in course[::50]))
 # Three things are known that the descent does not use. Photographs have a typical
 # spectrum: slow waves are strong, colours go together. The public part is a photograph
 # too, so its pixels are not independent. And uncertainty can be counted: a sign that could
-# be either should pull neither way. *Expectation propagation* {cite}`minka2001` puts them
+# be either should pull neither way. *Expectation propagation* {cite}`minka2001`, which
+# replaces each awkward piece of evidence by a Gaussian that says about the same, puts them
 # together. In turn,
 #
 # 1. predict each mix $z_i$ from what **the other** encodings say about its parents;
 # 2. guess each sign: if $z$ is normal around $r$ with variance $v$ and $|z| = |e|$, then
 #    its mean is $|e| \tanh(|e|\, r / v)$, near zero if the sign is open;
 # 3. take that guess, with its variance, as a measurement of $z_i$, and solve all linear
-#    equations together, wave by wave, with the spectrum as prior.
+#    equations together, wave by wave: each wave's typical strength in photographs is its
+#    prior variance.
+#
+# In the code $r$ is `cavity`, $v$ is `width`, the measurement `sites`, its variance `doubt`,
+# and `spread` the variance of $\varepsilon_i$ over that of one photograph.
 
 # %% tags=["hide-input"]
 Code(
@@ -522,8 +571,10 @@ solvers = pd.DataFrame({
     for way, columns in by_image.items()
 }).T
 glue_numbers(
-    descent_ssim=solvers.iloc[0, 1], our_ssim=solvers.iloc[1, 1],
-    blind_ssim=solvers.iloc[2, 1], signs_ssim=solvers.iloc[3, 1],
+    descent_raw=solvers.iloc[0, 0], descent_ssim=solvers.iloc[0, 1],
+    our_raw=solvers.iloc[1, 0], our_ssim=solvers.iloc[1, 1],
+    blind_raw=solvers.iloc[2, 0], blind_ssim=solvers.iloc[2, 1],
+    signs_ssim=solvers.iloc[3, 1],
     solver_images=solver_images,
 )
 
@@ -545,18 +596,22 @@ for ax, (title, image) in zip(axes, rows.items()):
 
 # %% [markdown]
 # On {glue:text}`solver_images:.0f` pictures the descent reaches an aligned SSIM of
-# {glue:text}`descent_ssim:.2f` in {glue:text}`descent_seconds:.0f` CPU seconds, our solver
-# {glue:text}`our_ssim:.2f` in {glue:text}`our_seconds:.0f`, and blind, all steps included,
-# {glue:text}`blind_ssim:.2f` in {glue:text}`blind_seconds:.0f`. (*Aligned* means: after the
-# stretch and shift of each colour channel that fits the truth best. The challenge does not
-# allow that, and neither do the scores below.)
+# {glue:text}`descent_ssim:.2f` (raw: {glue:text}`descent_raw:.2f`) in
+# {glue:text}`descent_seconds:.0f` CPU seconds, our solver {glue:text}`our_ssim:.2f`
+# ({glue:text}`our_raw:.2f`) in {glue:text}`our_seconds:.0f`, and blind, all steps included,
+# {glue:text}`blind_ssim:.2f` ({glue:text}`blind_raw:.2f`) in {glue:text}`blind_seconds:.0f`.
+# *Aligned* means: after the stretch and shift of each colour channel that fits the truth
+# best, where a photographic negative counts as right. That flatters the descent, whose
+# pictures are mostly negatives, and stands in for the colour network that it lacks. The
+# challenge's scores below are raw. With the full hundred pictures the descent comes to
+# 0.54 (`benchmarks/README.md`).
 #
 # ### What is the mask worth?
 #
 # The last row of the table was told all signs. With them the problem is linear, and the
-# result ({glue:text}`signs_ssim:.2f`) the best that these encodings allow. What the mask
-# costs an attacker who has the right equations is the difference of the last row and the
-# second. One challenge would be an anecdote, so here are fresh ones.
+# result ({glue:text}`signs_ssim:.2f`) the best linear answer under a Gaussian prior. What the
+# mask costs an attacker who has the right equations is the difference of the last row and
+# the second. One challenge would be an anecdote, so here are fresh ones.
 
 # %% nbval={"rtol": 0.05}
 mask_runs = scale.pick(quick=1, book=5, paper=20)
@@ -574,26 +629,36 @@ print("the mask's worth in SSIM:", mask_costs.round(digits))
 # To hide the signs costs {glue:text}`mask:.2f` of SSIM in the mean of
 # {glue:text}`mask_runs:.0f` challenge(s) of {glue:text}`solver_images:.0f` pictures, between
 # {glue:text}`mask_least:.2f` and {glue:text}`mask_most:.2f` in each. That is what
-# InstaHide's encryption, beyond plain mixing, was worth against this solver; a better
-# solver would make it less.
+# InstaHide's encryption, beyond plain mixing, was worth against solvers with this prior.
 #
 # Whoever has the real files can try the whole attack on them here.
 
 # %%
 if challenge_folder:
     theirs = challenge.read(Path(challenge_folder))
-    answer = attack.recover(theirs.encodings, theirs.labels, 100, natural)
+    scaling = scheme.scaling_of(challenge_kind, trials.own_photos())
+    answer = attack.recover(
+        theirs.encodings, theirs.labels, challenge_images,
+        trials.natural(scaling),
+    )
     challenge.write_answer(answer.decryption(), Path(challenge_folder))
+    sheet = scaling.signed(answer.images[:20])
+    plt.figure(figsize=(figures.WIDTH, 1))
+    plt.imshow(shown(np.concatenate(list(sheet), axis=1)))
+    plt.axis("off")
 
 # %% [markdown]
 # ## The challenge's own scores
 #
 # Each line below is a fresh challenge: other crops, partners, weights, patches and signs.
-# None of their seeds was used to choose a constant of the attack, but the 40 CIFAR pictures
-# are the same ones throughout: there are no others here. The attack sees encodings and
-# released labels only, and knows the published scheme and how many pictures there are; in
-# the last line it does without labels. *Named* is the share of pictures found that are
-# more like their own original than like any other.
+# None of their seeds was used to choose a constant of the attack, but their pictures were:
+# the same 40 CIFAR pictures and the same photographs served in development, as there are no
+# others here. So intervals say how a result varies with the encryption of *these* pictures;
+# they do not speak of other pictures. The attack sees encodings and released labels only,
+# and knows the published scheme and how many pictures there are; in the last line it does
+# without labels. *Alike* is the share of pictures with a raw SSIM of at least 0.5, *named*
+# the share that are more like their own original than like any other. To be named takes
+# little: a picture drowned in noise can still be told apart.
 
 # %%
 small = scale.pick(quick=1, book=5, paper=20)
@@ -614,15 +679,17 @@ def line(outcome: trials.Outcome) -> dict[str, float]:
         "labels": "yes" if outcome.trial.labels else "no",
         "Max SSIM": score.max_ssim, "Mean SSIM": score.mean_ssim,
         "Min L2": score.min_l2, "Mean L2": score.mean_l2,
-        "aligned": outcome.aligned, "parents": outcome.membership,
-        "named": outcome.named, "CPU s": outcome.seconds,
+        "aligned": outcome.aligned, "alike": outcome.alike,
+        "named": outcome.named, "parents": outcome.membership,
+        "edges": outcome.edges, "CPU s": outcome.seconds,
     }
 
 
 table = pd.DataFrame([line(outcome) for outcome in outcomes])
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
-table.drop(columns="CPU s").round(digits)
+official = ["Max SSIM", "Mean SSIM", "Min L2", "Mean L2"]
+table.drop(columns=[*official[1:], "CPU s"]).round(digits)
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -633,21 +700,23 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
-labelled = table[table["labels"] == "yes"]
-at_small = labelled.iloc[:small]
-at_large = labelled.iloc[small:]
-without = table.iloc[-1]
-low, high = interval(at_small["Max SSIM"].to_numpy())
+at_small, at_large = table.iloc[:small], table.iloc[small:-1]
+same, without = at_large.iloc[0], table.iloc[-1]
+for name in official:
+    for size, rows in {"small": at_small, "large": at_large}.items():
+        ends = "{:.2f} to {:.2f}".format(*interval(rows[name].to_numpy()))
+        key = f"{name}_{size}".replace(" ", "_").lower()
+        glue(key, f"{rows[name].mean():.2f} ({ends})", display=False)
+nothing = scores.official(
+    np.zeros_like(secret.images), found.parents[:, 0], secret.images,
+    secret.parents,
+)
 glue_numbers(
-    max_small=at_small["Max SSIM"].mean(), max_small_low=low,
-    max_small_high=high, max_large=at_large["Max SSIM"].mean(),
-    mean_large=at_large["Mean SSIM"].mean(),
-    min_l2=at_large["Min L2"].mean(), mean_l2=at_large["Mean L2"].mean(),
-    aligned_large=at_large["aligned"].mean(),
-    named_large=100 * at_large["named"].mean(),
-    without_aligned=without["aligned"], without_max=without["Max SSIM"],
-    small_runs=small,
-    small_images=small_images, large_runs=large,
+    grey_max=nothing.max_ssim, grey_mean=nothing.mean_ssim,
+    grey_min_l2=nothing.min_l2, grey_mean_l2=nothing.mean_l2,
+    without_max=without["Max SSIM"], with_max=same["Max SSIM"],
+    without_aligned=without["aligned"], with_aligned=same["aligned"],
+    small_runs=small, small_images=small_images, large_runs=large,
 )
 
 # %% [markdown]
@@ -656,80 +725,115 @@ glue_numbers(
 # | attack, version 1 | 0.90 | 0.43 | 0.01 | 0.31 |
 # | attack, version 2 | 0.79 | 0.37 | 0.05 | 0.42 |
 # | guessed seed | 0.98 | 0.47 | 0.00 | 0.27 |
-# | **here** | {glue:text}`max_large:.2f` | {glue:text}`mean_large:.2f` | {glue:text}`min_l2:.2f` | {glue:text}`mean_l2:.2f` |
-#
-# Here means {glue:text}`images:.0f` pictures, the mean of {glue:text}`large_runs:.0f`
-# challenge(s), {glue:text}`seconds_large:.0f` CPU seconds each. As stated on the board, both
-# versions of the attack by Carlini and others took 2 GPU hours and 2 CPU hours, after 10 GPU
-# hours of preparation, and guessing the random seed took 120 CPU hours.
+# | **here**, {glue:text}`images:.0f` pictures | {glue:text}`max_ssim_large` | {glue:text}`mean_ssim_large` | {glue:text}`min_l2_large` | {glue:text}`mean_l2_large` |
+# | **here**, {glue:text}`small_images:.0f` pictures | {glue:text}`max_ssim_small` | {glue:text}`mean_ssim_small` | {glue:text}`min_l2_small` | {glue:text}`mean_l2_small` |
+# | plain grey | {glue:text}`grey_max:.2f` | {glue:text}`grey_mean:.2f` | {glue:text}`grey_min_l2:.2f` | {glue:text}`grey_mean_l2:.2f` |
 #
 # The first three lines are the public leaderboard {cite}`instahidechallenge`, on other
-# pictures than ours: compare them with care. *L2* is not defined there; the mean squared
-# difference is our reading of it. *Mean SSIM* cannot come near 1, since one answer cannot
-# resemble both parents. On {glue:text}`small_runs:.0f` challenge(s) of
-# {glue:text}`small_images:.0f` pictures Max SSIM is {glue:text}`max_small:.2f`
-# (from {glue:text}`max_small_low:.2f` to {glue:text}`max_small_high:.2f`).
+# pictures than ours: compare them with care. Ours are means, with the range over
+# {glue:text}`large_runs:.0f` large challenge(s) and Student's 95 % interval over
+# {glue:text}`small_runs:.0f` small one(s); a large one took {glue:text}`seconds_large:.0f` CPU
+# seconds. *L2* is not defined there; the mean squared difference is our reading. *Mean SSIM*
+# cannot come near 1, since one answer cannot resemble both parents, and *Mean L2* means
+# little: plain grey does well there. As stated on the board, both versions of the attack by
+# Carlini and others took 2 GPU hours and 2 CPU hours, after 10 GPU hours of preparation,
+# and guessing the random seed took 120 CPU hours.
 
 # %% [markdown]
 # ## What breaks the attack
 #
-# A defender would like to know which of his choices mattered. Each line changes one thing
-# about a challenge and attacks it blind. *Aligned* is the SSIM after the best stretch and
-# shift, which is fairer here, since without a mean (*standardised* pictures) nothing says
-# which way is up.
+# A defender would like to know which of his choices mattered. Each line changes something
+# about a challenge of {glue:text}`small_images:.0f` pictures and attacks it blind; the first
+# repeats the challenges above, the others are means of {glue:text}`break_runs:.0f` fresh one(s).
+# InstaHide's own code standardises pictures, crops (shifts) them, mirrors them, and takes
+# $k = 4$. We do not know how public pictures are standardised in it, with the private
+# ones' constants (*alike*) or each group by itself, so here are both. *Aligned* SSIM is
+# fairer here, as it counts a negative as right: without a mean nothing says which way is up.
 
 # %%
-usual = replace(setting, images=small_images, seed=3_000)
+break_runs = scale.pick(quick=1, book=3, paper=10)
+usual = replace(setting, images=small_images)
 few = scale.pick(quick=[5], book=[5, 10, 20], paper=[5, 10, 20, 100])
 changes = {
-    "as published (k = 6, plain)": usual,
+    "the published code’s defaults": replace(
+        usual, k=4, kind="standardised", common=True, shift=4, mirror=True
+    ),
     "k = 4": replace(usual, k=4),
     "mirrored at random": replace(usual, mirror=True),
     "shifted by up to 4 pixels": replace(usual, shift=4),
-    "shifted and mirrored": replace(usual, shift=4, mirror=True),
-    "standardised": replace(usual, kind="standardised"),
+    "standardised alike": replace(usual, kind="standardised", common=True),
+    "standardised by group": replace(usual, kind="standardised"),
     "half as many pictures": replace(usual, images=small_images // 2),
 } | {f"{count} epochs": replace(usual, epochs=count) for count in few}
 changes = dict(list(changes.items())[:: scale.pick(quick=7, book=1, paper=1)])
-broken = map_tasks(trials.run, list(changes.values()))
-breaks = pd.DataFrame(
-    {
-        "AUC": outcome.auc,
-        "parents right": outcome.membership,
-        "named": outcome.named,
-        "aligned SSIM": outcome.aligned,
+broken = map_tasks(trials.run, [
+    replace(change, seed=3_000 + i)
+    for change in changes.values() for i in range(break_runs)
+])
+groups = {"the challenge as we made it": outcomes[:small]} | {
+    name: broken[i * break_runs : (i + 1) * break_runs]
+    for i, name in enumerate(changes)
+}
+breaks = pd.DataFrame({
+    name: {
+        "AUC": np.mean([one.auc for one in group]),
+        "parents": np.mean([one.membership for one in group]),
+        "named": np.mean([one.named for one in group]),
+        "aligned": np.mean([one.aligned for one in group]),
+        "least": min(one.aligned for one in group),
+        "most": max(one.aligned for one in group),
     }
-    for outcome in broken
-).set_index(pd.Index(changes, name="change"))
+    for name, group in groups.items()
+}).T
+careful = f"{min(few, key=lambda count: abs(count - 10))} epochs"
+glue("careful", careful, display=False)
+glue_numbers(
+    break_runs=break_runs, as_made=breaks["aligned"].iloc[0],
+    defaults=breaks["aligned"].iloc[1], defaults_auc=breaks["AUC"].iloc[1],
+    careful_aligned=breaks["aligned"][careful],
+    careful_named=100 * breaks["named"][careful],
+)
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 breaks.round(digits)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Aligned SSIM of the blind attack when one thing about the challenge changes.", "name": "fig-breaks"}, "image": {"alt": "Horizontal bars of aligned structural similarity, one for each changed condition, with the unchanged challenge on top. Bars for shifted pictures and for five epochs are far shorter than the others.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Aligned SSIM of the blind attack when something about the challenge changes: mean, and range over challenges.", "name": "fig-breaks"}, "image": {"alt": "Horizontal bars of aligned structural similarity, one for each changed condition, with the unchanged challenge on top and longest. Bars for the published code's defaults and for shifted pictures are the shortest.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 0.35 * len(breaks) + 0.9))
-ax.barh(breaks.index[::-1], breaks["aligned SSIM"][::-1], color=figures.BLUE)
+upside = breaks[::-1]
+ax.barh(
+    upside.index, upside["aligned"], color=figures.BLUE, ecolor=figures.GREY,
+    xerr=[upside["aligned"] - upside["least"],
+          upside["most"] - upside["aligned"]],
+)
 ax.set(xlabel="aligned SSIM", xlim=(0, 1))
 sns.despine(fig)
 
 # %% [markdown]
-# Shifts are what this attack cannot stand, and mirroring hurts it: its equations hold pixel
-# by pixel, and the similarity looks at waves in fixed places. InstaHide's own training code crops and mirrors
-# by default; that the public challenge did not, we only infer from how it was attacked.
-# Shifts are no safe harbour either: *Fusion-Denoising* {cite}`luo2022` first groups
-# encodings with a network that is trained to disregard such changes, then fuses and cleans
-# each group. The inventors also argued that an attack needs more epochs than careful use
-# would release {cite}`offconvex2020`; the table shows how it fares with few.
-# *Standardised* pictures have no mean, so neighbouring regions settle for different signs:
-# the pictures can still be told apart, but hardly be seen.
+# As its own code runs it by default, InstaHide resists this attack: aligned SSIM is
+# {glue:text}`defaults:.2f`, where the challenge as we made it has {glue:text}`as_made:.2f`, and
+# the similarity (AUC {glue:text}`defaults_auc:.2f`) is close to guessing. Each of the three
+# steps alone already does harm, shifts and standardising most. What is broken in this
+# chapter is the form in which we believe the challenge was made, plain and with $k = 6$,
+# because its published attack solves pixel by pixel; we have not read how it was made.
+#
+# Shifts are what this attack cannot stand, since its equations hold pixel by pixel, and the
+# similarity looks at waves in fixed places. They are no safe harbour: *Fusion-Denoising*
+# {cite}`luo2022` first groups encodings with a network that is trained to disregard such
+# changes, then fuses and cleans each group. *Standardised* pictures can often still be told
+# apart, but with hardly any mean neighbouring regions settle for different signs. The
+# inventors also argued that an attack needs more epochs than the ten or so of careful use
+# {cite}`offconvex2020`: with {glue:text}`careful` aligned SSIM is
+# {glue:text}`careful_aligned:.2f`, and {glue:text}`careful_named:.0f` % of pictures are named.
 #
 # ### Coins that can be guessed
 #
 # The leaderboard's best entry did not look at pictures at all. The challenge's coins came
-# from an ordinary random number generator, and 32 bits decided all of them. In miniature:
+# from an ordinary random number generator, and 32 bits decided all of them. In miniature,
+# with a mix of ours, masked anew by such coins with a seed that is among those tried:
 
 # %%
 hidden_seed = scale.pick(quick=1_234, book=12_345, paper=12_345)
-masked = limits.masked(secret.images[0], hidden_seed)
+masked = limits.masked(secret.mixed[0], hidden_seed)
 tried = range(scale.pick(quick=1_250, book=2**14, paper=2**16))
 begun = time.process_time()
 guessed_seed = limits.guess_seed(masked, tried)
@@ -739,7 +843,7 @@ glue_numbers(tried=len(tried))
 print(f"hidden {hidden_seed}, found {guessed_seed}")
 
 # %% [markdown]
-# Of {glue:text}`tried:.0f` seeds the right one makes the picture smooth. All $2^{32}$ would
+# Of {glue:text}`tried:.0f` seeds the right one makes the mix smooth. All $2^{32}$ would
 # take {glue:text}`prng_hours:.0f` CPU hours this way; the entry reported 120. The cure is a
 # cryptographic generator, and it would not have helped against the attack above.
 #
@@ -767,29 +871,37 @@ exact = limits.noiseless(
 worst = np.abs(exact - secret.images[:8]).max()
 assert worst < 1e-4
 
-counts = []
-for _ in range(50):
+tiny_runs, unique = 300, 0
+for _ in range(tiny_runs):
     x = draw.standard_normal(4)
     pairs = np.argsort(draw.random((10, 4)), axis=1)[:, :2]
     tiny = np.zeros((10, 4))
     tiny[np.arange(10)[:, None], pairs] = draw.uniform(0.2, 0.6, (10, 2))
-    if np.linalg.matrix_rank(tiny) == 4:
-        solutions = limits.exact_solutions(np.abs(tiny @ x), tiny)
-        gaps = np.abs(np.abs(solutions @ x) - x @ x)
-        assert gaps.min() < 1e-6  # the truth is among them
-        counts.append(len(np.unique(solutions.round(6), axis=0)))
-unique = 100 * np.mean(np.array(counts) == 1)
-glue_numbers(unique=unique, tiny_runs=len(counts))
-print(f"{len(counts)} tiny problems, {unique:.0f} % with one solution")
+    if np.linalg.matrix_rank(tiny) < 4:
+        continue  # not unique even with signs
+    solutions = limits.exact_solutions(np.abs(tiny @ x), tiny)
+    gaps = [min(abs(found_ - x).max(), abs(found_ + x).max())
+            for found_ in solutions]
+    assert min(gaps) < 1e-6  # the truth is among them
+    unique += len(np.unique(solutions.round(6), axis=0)) == 1
+wilson = stats.binomtest(unique, tiny_runs).proportion_ci(method="wilson")
+glue_numbers(
+    unique=100 * unique / tiny_runs, tiny_runs=tiny_runs,
+    unique_low=100 * wilson.low, unique_high=100 * wilson.high,
+)
+print(f"{unique} of {tiny_runs} tiny problems have one solution")
 
 # %% [markdown]
-# In {glue:text}`unique:.0f` % of {glue:text}`tiny_runs:.0f` problems with four unknowns and
-# ten equations, sizes alone fix the answer up to one global sign. Information is not what
-# protects InstaHide; the search among sign patterns is, and the spectrum of photographs
-# makes that search easy. Theory agrees in the main: for two private pictures and random
-# data there are algorithms with guarantees {cite}`chen2020,huang2020b`, and the step
-# from similarities to parents is a problem of its own, solvable from few encodings
-# {cite}`chen2021`.
+# Of {glue:text}`tiny_runs:.0f` random problems with four unknowns and ten equations
+# {glue:text}`unique:.0f` % ({glue:text}`unique_low:.0f` to {glue:text}`unique_high:.0f`) have one
+# solution, up to a global sign. In this noiseless miniature sizes alone almost always fix the
+# answer, and the difficulty lies in the search among sign patterns; with public pictures as
+# noise something is lost for good, as the row with known signs showed. Theory knows both
+# sides. Where the public pictures are known and data are random, a private vector can be
+# recovered {cite}`chen2020`; where two private pictures and no public ones are mixed, all
+# can, with a guarantee, though the same paper proves the problem hard in the worst
+# case {cite}`huang2020b`. The step from similarities to parents is a problem of its own, solvable
+# from few encodings {cite}`chen2021`.
 
 # %% [markdown]
 # ## Claimed and measured
@@ -801,29 +913,7 @@ def judged(id: str, **rest) -> Claim:
     return Claim(id=id, criterion=criterion, holds=holds, **rest)
 
 
-mask_interval = interval(mask_costs)
-again = np.random.default_rng(seed)
-halves = []
-for _ in range(40):
-    rows = np.unique(again.integers(len(some), size=len(some)))
-    pick = np.triu_indices(len(rows), 1)
-    near = seen[some[rows]] @ seen[some[rows]].T
-    truth = similarity.shares_parent(secret.parents[some[rows]])
-    halves.append(roc_auc_score(truth[pick], near[pick]))
-network_interval = (
-    aucs["small Wide ResNet"] - 2 * np.std(halves),
-    aucs["small Wide ResNet"] + 2 * np.std(halves),
-)
-named_share = 100 * at_large["named"].mean()
-pictures_seen = large * images
-wilson = stats.binomtest(
-    round(named_share / 100 * pictures_seen), pictures_seen
-).proportion_ci(method="wilson")
-named_interval = (100 * wilson.low, 100 * wilson.high)
-minutes = at_large["CPU s"] / 60
-bootstrap = np.random.default_rng(seed)
-draws = bootstrap.integers(images, size=(1_000, images))
-purity_interval = tuple(np.quantile(purity[draws].mean(1), [0.025, 0.975]))
+large_range = f"range over {large} fresh challenge(s)"
 article_claims = [
     judged(
         "approximate-solution",
@@ -832,10 +922,17 @@ article_claims = [
         paper="Leaderboard: Max SSIM 0.79 and 0.90.",
         measured=at_large["Max SSIM"].mean(),
         interval=interval(at_large["Max SSIM"].to_numpy()),
-        method=f"range over {large} fresh challenge(s)",
+        method=large_range,
         anchor="SSIM: scikit-image; solver: known signs, noiseless case",
-        band=(0.2, 0.95), miniature=True,
-        reason=f"Same size at book scale, other pictures: {images} here.",
+        band=scale.pick(
+            quick=(0.3, 0.7), book=(0.75, 0.81), paper=(0.75, 0.9)
+        ),
+        miniature=True,
+        reason=(
+            f"Other pictures than the challenge’s, {images} of them; plain "
+            f"grey scores {nothing.max_ssim:.2f}. Both entries of the board "
+            "are higher."
+        ),
     ),
     judged(
         "under-an-hour",
@@ -845,15 +942,9 @@ article_claims = [
             "Leaderboard: 2 GPU hours and 2 CPU hours, after 10 GPU hours to "
             "prepare the network."
         ),
-        measured=np.ceil(minutes.max()),
-        interval=(0.0, np.ceil(minutes.max())),
-        unit="CPU minutes at most",
-        method="the slowest challenge, rounded up to whole minutes",
-        anchor="the processor’s own clock",
-        band=(0.0, 5.0), miniature=True,
         reason=(
-            "For our attack, which trains no network. The article leaves out "
-            "the training, about ten GPU hours."
+            "Their run is not ours to time; by the board it took longer. Our "
+            "attack needs no trained network, and seconds instead of hours."
         ),
     ),
     judged(
@@ -861,17 +952,20 @@ article_claims = [
         statement="Flipping signs does not effectively hide values.",
         article="none",
         paper="No figure in its abstract, introduction and code.",
-        measured=mask_costs.mean(), interval=mask_interval,
+        measured=mask_costs.mean(), interval=interval(mask_costs),
         unit="of SSIM",
         method=(
             f"Student’s t over {mask_runs} fresh challenges" if mask_runs > 2
             else f"range over {mask_runs} fresh challenge(s)"
         ),
         anchor="noiseless least squares; scikit-image’s SSIM",
-        band=(0.0, 0.6), miniature=True,
+        band=scale.pick(
+            quick=(0.0, 0.5), book=(0.03, 0.1), paper=(0.03, 0.1)
+        ),
+        miniature=True,
         reason=(
-            "True parents and weights in both; the best that this solver "
-            "does, so an upper bound."
+            f"True parents and weights in both; {solver_images} pictures; "
+            "another solver costs more or less."
         ),
     ),
     judged(
@@ -879,14 +973,11 @@ article_claims = [
         statement="A trained network tells which encodings share a picture.",
         article="a Wide ResNet-28",
         paper="No figure that we could read in the source.",
-        measured=aucs["small Wide ResNet"], interval=network_interval,
-        unit="AUC", method="bootstrap over encodings",
-        anchor="scikit-learn’s AUC; 0.5 for encodings as they are",
-        band=(0.45, 0.95), miniature=True,
         reason=(
-            f"Depth 10 and {steps} batches, where theirs had depth 28 and "
-            "GPU hours. The untrained statistic does better here: "
-            f"{aucs.iloc[4]:.2f}."
+            f"Ours has depth 10 and width 1 and saw {steps} batches, where "
+            "theirs has depth 28, width 6 and GPU hours. Its AUC "
+            f"({aucs['small Wide ResNet']:.2f}) says nothing about theirs; an "
+            f"untrained statistic has {aucs.iloc[4]:.2f}."
         ),
     ),
     judged(
@@ -894,20 +985,30 @@ article_claims = [
         statement="Edges of the graph join encodings with a common parent.",
         article="at least one common parent",
         paper="Its code grows cliques of 50, then 25 encodings.",
-        measured=purity.mean(), interval=purity_interval,
-        method=f"bootstrap over {images} cliques",
-        anchor="known parents of our own challenge",
-        band=(0.6, 1.0), miniature=True,
+        measured=100 * at_large["edges"].mean(),
+        interval=interval(100 * at_large["edges"].to_numpy()),
+        unit="%", method=large_range,
+        anchor="known parents of our own challenges",
+        band=scale.pick(
+            quick=(70, 100), book=(85, 100), paper=(85, 100)
+        ),
+        miniature=True,
+        reason=f"Edges go to the {trials.NEIGHBOURS} most similar encodings.",
     ),
     judged(
         "resemblance",
         statement="Recovered pictures look a lot like the originals.",
         article="“subjectively”",
         paper="Max SSIM of 0.79 and 0.90 on the leaderboard.",
-        measured=named_share, interval=named_interval, unit="%",
-        method="Wilson, 95 %, over all pictures of the large challenge(s)",
+        measured=100 * at_large["alike"].mean(),
+        interval=interval(100 * at_large["alike"].to_numpy()),
+        unit="%", method=large_range,
         anchor="scikit-image’s SSIM",
-        band=(20.0, 100.0), miniature=True,
+        band=scale.pick(
+            quick=(25, 100), book=(75, 100), paper=(75, 100)
+        ),
+        miniature=True,
+        reason="SSIM stands in for the eye; see the gallery.",
     ),
     judged(
         "trained-model-only",
@@ -921,18 +1022,23 @@ article_claims = [
     ),
 ]
 claims.publish(article_claims)
+if image_source == "packages":  # a figure that strays must not go unseen
+    assert all(claim.in_band for claim in article_claims)
 
 # %% [markdown]
 # ## Beside the claim
 #
-# - **What the article leaves out.** "Under an hour" is the attack proper. The leaderboard
-#   adds ten hours on a GPU to train the network that compares encodings, and the inventors
-#   count eleven hours in all {cite}`offconvex2020`. With a statistic in place of the
-#   network, {glue:text}`seconds_large:.0f` seconds of one processor are enough for
-#   {glue:text}`images:.0f` pictures, so the omission is about this attack, not about the
-#   weakness.
-# - **Without labels** the attack goes on: aligned SSIM {glue:text}`without_aligned:.2f`
-#   against {glue:text}`aligned_large:.2f` with them.
+# - **What the article leaves out.** The leaderboard states 2 GPU hours and 2 CPU hours for
+#   the attack itself, after 10 GPU hours of preparation; only the inventors' blog has "about
+#   another hour", after ten hours of training {cite}`offconvex2020`. "Under an hour" fits
+#   neither in full. With a statistic in place of the network, {glue:text}`seconds_large:.0f`
+#   seconds of one processor are enough for {glue:text}`images:.0f` pictures, so the omission
+#   is about this attack, not about the weakness.
+# - **What it softens.** It says that the inventors agreed that their challenge had been met.
+#   They accepted the entry on their board, and stressed unclear areas and shifted colours.
+# - **Without labels** and weights, on one challenge, Max SSIM is
+#   {glue:text}`without_max:.2f` against {glue:text}`with_max:.2f`, aligned SSIM
+#   {glue:text}`without_aligned:.2f` against {glue:text}`with_aligned:.2f`.
 # - **What was not tried.** The real challenge's files; CIFAR's and STL-10's full test sets;
 #   networks trained on encodings. *TextHide* {cite}`huang2020c` mixes hidden representations
 #   of sentences in the same manner; the attack here does not apply to it as it stands,
@@ -944,18 +1050,21 @@ claims.publish(article_claims)
 #    well, and what would that do to training?
 #
 # ```{dropdown} Solution
-# To be independent of $z$, an encoding needs a mask as long as $z$ itself: a one-time pad.
-# Then nothing can be learned from it, by the attacker or by the model. Every scheme that
-# keeps pictures useful for training leaves something in the open; the question is what.
+# To be independent of $z$, an encoding needs a mask as long as $z$ itself, a one-time pad: at
+# 8 bits a value $3072 \times 8 = 24{,}576$ bits for each encoding, against 3,072 here. Then
+# nothing can be learned from it, by the attacker or by the model. Every scheme in which the
+# training program reads the pictures as they are released leaves something in the open; the
+# question is what. (To compute on encrypted or shared data is another matter.)
 # ```
 #
 # 2. Why whiten *squares* and not absolute values? Compare both with
 #    `Whitener(np.sqrt(np.abs(...)))`.
 #
 # ```{dropdown} Solution
-# The square of a sum has cross terms $2 \lambda_1 x_a p$, which average out over public
-# pictures, and $\lambda_1^2 x_a^2$, which stays: squares are additive in expectation, so
-# two encodings with a common parent share a term. Absolute values share it only roughly.
+# With $p$ for all the rest and $\bar p$ for its mean, the expected square of
+# $\lambda_1 x_a + p$ is $\lambda_1^2 x_a^2 + 2 \lambda_1 x_a \bar p$ and a part without $x_a$. Two
+# encodings with a common parent share the first term, and the second, too, as far as
+# $\bar p$ is not zero. Absolute values share terms only roughly.
 # ```
 #
 # 3. Encrypt with `shift=1`. How much of the attack survives, and which step fails first?
@@ -969,6 +1078,7 @@ claims.publish(article_claims)
 # %% tags=["remove-cell", "nbval-ignore-output"]
 provenance.publish(scale, budget=scale.pick(quick=15, book=420, paper=40_000))
 glue_numbers(
+    network_seconds=network_seconds,
     descent_seconds=descent_seconds, our_seconds=told.seconds,
     blind_seconds=blind_seconds, seconds_large=at_large["CPU s"].mean(),
     prng_hours=a_try * 2**32 / 3_600,

@@ -45,8 +45,8 @@ class Recovered:
         return eq.parents[np.arange(len(eq.parents)), eq.weights.argmax(1)]
 
     def decryption(self) -> np.ndarray:
-        """The challenge's answer, float32 (N, 32, 32, 3)."""
-        return np.clip(self.images[self.answer()], -1, 1)
+        """The challenge's answer, float32 (N, 32, 32, 3), on the scale of the encodings."""
+        return self.images[self.answer()]
 
 
 def recover(

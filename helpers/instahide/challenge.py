@@ -47,17 +47,18 @@ def check(encodings: np.ndarray, labels: np.ndarray | None, images: int) -> None
     shape = encodings.shape
     if encodings.ndim != 4 or shape[1:] != (32, 32, 3):
         raise ValueError(f"encodings must have the shape (N, 32, 32, 3), not {shape}")
+    if not 3 <= images <= len(encodings):
+        raise ValueError(
+            f"{len(encodings)} encodings cannot hold {images} images: at least 3 images, and "
+            "one encoding for each, are needed"
+        )
+    _check_numbers("encodings", encodings)
     if not np.isfinite(encodings).all():
         raise ValueError("encodings hold NaN or infinite values: remove those rows first")
     if np.abs(encodings).max() > LARGEST:
         raise ValueError(
             f"encodings reach {np.abs(encodings).max():.0f}, but pixels scaled to [-1, 1] or "
             f"standardised stay within {LARGEST:.0f}: divide 8-bit values by 127.5 and subtract 1"
-        )
-    if not 3 <= images <= len(encodings):
-        raise ValueError(
-            f"{len(encodings)} encodings cannot hold {images} images: at least 3 images, and "
-            "one encoding for each, are needed"
         )
     if labels is None:
         return
@@ -68,9 +69,18 @@ def check(encodings: np.ndarray, labels: np.ndarray | None, images: int) -> None
         )
     if labels.shape[1] < 2:
         raise ValueError("labels of one class say nothing about parents: attack without labels")
+    _check_numbers("labels", labels)
     private = labels.sum(1)
     weights = np.isfinite(labels).all() and labels.min() >= 0
     if not (weights and private.min() > 0 and private.max() <= 1.001):
         raise ValueError("labels must be weights from 0 to 1, with a sum above 0 and up to 1")
-    if ((labels > 0).sum(1) > 2).any():
+    named = (labels > 0).sum(1)
+    if (named > 2).any():
         raise ValueError("a label names more than two classes, but encodings have two parents")
+    if (named < 2).all():
+        raise ValueError("no label names two classes: attack without labels")
+
+
+def _check_numbers(name: str, values: np.ndarray) -> None:
+    if not np.issubdtype(values.dtype, np.number):
+        raise ValueError(f"{name} must be an array of numbers, not of {values.dtype}")

@@ -35,7 +35,10 @@ def ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def align(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Each colour channel of each image, stretched and shifted to fit the truth best."""
+    """Each colour channel of each image, stretched and shifted to fit the truth best.
+
+    The stretch may be negative: a negative of the truth fits it perfectly.
+    """
     x, t = (a - a.mean((1, 2), keepdims=True) for a in (found, truth))
     power = np.maximum((x * x).sum((1, 2), keepdims=True), 1e-9)
     slope = (x * t).sum((1, 2), keepdims=True) / power
@@ -60,9 +63,12 @@ def match(guessed: np.ndarray, parents: np.ndarray, count: int) -> np.ndarray:
 
 
 def membership(guessed: np.ndarray, parents: np.ndarray, count: int) -> np.ndarray:
-    """Whether each guessed parent is one, bool (N, 2)."""
+    """Share of each encoding's two parents that the guesses (N, 2) name, (N,).
+
+    In the better of the two orders: to name one parent twice is half right.
+    """
     named = match(guessed, parents, count)[guessed]
-    return (named[:, :, None] == parents[:, None]).any(2)
+    return np.maximum((named == parents).mean(1), (named == parents[:, ::-1]).mean(1))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from helpers.instahide.similarity import Statistics, shares_parent
 
 MIXING = 20_000  # most patches in the public pool
 KNOWN = 3_000  # the attacker's own patches
+ALIKE = 0.5  # SSIM from which a picture found is called like its original
+NEIGHBOURS = 4  # edges of the graph that start at each encoding
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class Trial:
     seed: int
     k: int = 6
     labels: bool = True
-    kind: str = "signed"
+    kind: str = "signed"  # normalisation, see `scheme.scaling_of`
+    common: bool = False  # all groups by the private images' constants, or each by its own
     shift: int = 0
     mirror: bool = False
     source: str = "packages"  # or the name of a data set of `photos.from_torchvision`
     folder: str = ""  # where that is
+    download: bool = False  # fetch it if it is not there
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,11 @@ class Outcome:
     trial: Trial
     official: scores.Official
     aligned: float  # SSIM after the best stretch and shift of each channel, mean over images
+    alike: float  # share of images with an SSIM of at least `ALIKE`, nothing stretched
     named: float  # share of images whose most similar original is the right one
     membership: float  # share of parents found
     auc: float  # of the similarity, for pairs that share a parent
+    edges: float  # share of the graph's edges whose ends share a parent
     seconds: float  # of the processor, for the attack
 
 
@@ -50,59 +56,73 @@ def fresh(trial: Trial) -> tuple[scheme.Released, scheme.Secret]:
     if trial.source == "packages":
         hidden, classes = photos.private_images(trial.images, rng)
     else:
-        hidden, classes = photos.from_torchvision(trial.source, trial.folder, trial.images, rng)
+        hidden, classes = photos.from_torchvision(
+            trial.source, trial.folder, trial.images, rng, download=trial.download
+        )
     needed = (trial.k - 2) * trial.images * trial.epochs
     patches = photos.crops("mixing", min(needed, MIXING), rng)
+    own = scheme.scaling_of(trial.kind, hidden)
+    public = own if trial.common else scheme.scaling_of(trial.kind, patches)
     return scheme.encrypt(
-        scheme.normalise(hidden, trial.kind),
+        own(hidden),
         classes,
-        scheme.normalise(patches, trial.kind),
+        public(patches),
         epochs=trial.epochs,
         k=trial.k,
         rng=rng,
         shift=trial.shift,
         mirror=trial.mirror,
+        scaling=own,
     )
 
 
 @cache
-def own_photos(kind: str = "signed") -> np.ndarray:
-    """The attacker's own pictures, neither hidden nor mixed in, (KNOWN, 32, 32, 3)."""
-    own = photos.crops("statistics", KNOWN, np.random.default_rng(0))
-    return scheme.normalise(own, kind)
+def own_photos() -> np.ndarray:
+    """The attacker's own pictures, neither hidden nor mixed in, uint8 (KNOWN, 32, 32, 3)."""
+    return photos.crops("statistics", KNOWN, np.random.default_rng(0))
 
 
 @cache
-def natural(kind: str = "signed") -> Statistics:
-    """What the attacker knows of photographs."""
-    return Statistics.of(own_photos(kind))
+def natural(scaling: scheme.Scaling) -> Statistics:
+    """What the attacker knows of photographs, on a challenge's scale."""
+    return Statistics.of(scaling(own_photos()))
+
+
+def known(trial: Trial, secret: scheme.Secret) -> Statistics:
+    """The same for this challenge: common constants are part of the published scheme."""
+    if trial.common:
+        return natural(secret.scaling)
+    return natural(scheme.scaling_of(trial.kind, own_photos()))
 
 
 def run(trial: Trial) -> Outcome:
     """Encrypt, attack blind, score. The truth is used for the scores only."""
     released, secret = fresh(trial)
-    known = natural(trial.kind)
+    photographs = known(trial, secret)
     start = time.process_time()
     labels = released.labels if trial.labels else None
-    recovered = attack.recover(released.encodings, labels, trial.images, known, k=trial.k)
+    recovered = attack.recover(released.encodings, labels, trial.images, photographs, k=trial.k)
     return judge(trial, recovered, secret, time.process_time() - start)
 
 
 def judge(
     trial: Trial, recovered: attack.Recovered, secret: scheme.Secret, seconds: float
 ) -> Outcome:
-    """All scores of one attack."""
-    guessed = recovered.equations.parents
+    """All scores of one attack, with images on the scale from -1 to 1."""
+    guessed, images = recovered.equations.parents, np.arange(trial.images)
     order = np.argsort(scores.match(guessed, secret.parents, trial.images))
-    found, truth = recovered.images[order], secret.images
+    signed, truth = (secret.scaling.signed(x) for x in (recovered.images, secret.images))
+    found = signed[order]
     likeness = np.stack([scores.ssim(np.clip(image, -1, 1), truth) for image in found])
     return Outcome(
         trial,
-        scores.official(recovered.images, recovered.answer(), truth, secret.parents),
+        scores.official(signed, recovered.answer(), truth, secret.parents),
         scores.ssim(scores.align(found, truth), truth).mean(),
-        (likeness.argmax(1) == np.arange(trial.images)).mean(),
+        (likeness[images, images] >= ALIKE).mean(),
+        (likeness.argmax(1) == images).mean(),
         scores.membership(guessed, secret.parents, trial.images).mean(),
         pair_auc(recovered.points, secret.parents),
+        edge_share(recovered.points, secret.parents),
         seconds,
     )
 
@@ -121,11 +141,11 @@ def tell(released: scheme.Released, secret: scheme.Secret, trial: Trial) -> Told
     n, rows = len(secret.images), np.ones(len(released.encodings), dtype=bool)
     pair = secret.weights[:, :2]
     truth = attack.Equations(np.arange(n)[:, None], secret.parents, pair, np.zeros(len(rows)))
-    ratio, known = scheme.public_ratio(trial.k), natural(trial.kind)
+    ratio, photographs = scheme.public_ratio(trial.k), known(trial, secret)
     start, images = time.process_time(), None
     for rounds in attack.PASSES:
         solver = attack.solve(
-            released.encodings, truth, rows, known, ratio, rounds=rounds, start=images
+            released.encodings, truth, rows, photographs, ratio, rounds=rounds, start=images
         )
         images = solver.images
     seconds = time.process_time() - start
@@ -148,3 +168,12 @@ def pair_auc(points: np.ndarray, parents: np.ndarray, most: int = 1_000) -> floa
     """AUC of inner products against sharing a parent, over pairs of the first `most` rows."""
     rows, upper = points[:most], np.triu_indices(min(most, len(points)), 1)
     return roc_auc_score(shares_parent(parents[:most])[upper], (rows @ rows.T)[upper])
+
+
+def edge_share(points: np.ndarray, parents: np.ndarray) -> float:
+    """Share of edges, from each encoding to its `NEIGHBOURS` nearest, that share a parent."""
+    rows = np.arange(len(points))[:, None]
+    near = points @ points.T
+    np.fill_diagonal(near, -np.inf)
+    ends = np.argpartition(-near, NEIGHBOURS, 1)[:, :NEIGHBOURS]
+    return (parents[rows][..., None] == parents[ends][..., None, :]).any((2, 3)).mean()

@@ -27,13 +27,22 @@ def test_a_changed_picture_is_refused():
         data.find(data.DataFile(row["package"], row["path"], "0" * 64))
 
 
-def test_crops_are_pieces_of_the_photographs():
-    """At full size, a crop is found in its photograph again, pixel by pixel."""
+def test_crops_are_pieces_of_the_photographs(monkeypatch):
+    """A crop is found in the shrunken photograph again, as it is or mirrored."""
     photo = photos.pictures("private")[0]
-    level = photo[::4, ::4]
-    (window,) = photos._windows(level, 1, np.random.default_rng(1))
-    places = np.lib.stride_tricks.sliding_window_view(level, (32, 32), (0, 1))
-    assert (places.transpose(0, 1, 3, 4, 2) == window).all((2, 3, 4)).sum() >= 1
+    monkeypatch.setattr(photos, "pictures", lambda group: [photo])
+    photos._levels.cache_clear()
+    crops = photos.crops("private", 5, np.random.default_rng(1), (0.3, 0.301))
+    photos._levels.cache_clear()
+    places = np.concatenate(
+        [
+            np.lib.stride_tricks.sliding_window_view(level, (32, 32), (0, 1)).reshape(-1, 3, 32, 32)
+            for level in photos._pyramid(photo, (0.3, 0.301))
+        ]
+    )
+    for crop in crops:
+        either = np.stack([crop, crop[:, ::-1]]).transpose(0, 3, 1, 2)
+        assert any((places == one).all((1, 2, 3)).any() for one in either)
 
 
 def test_crops_depend_on_the_seed_only_and_are_not_plain():

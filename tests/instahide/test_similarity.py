@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from helpers.instahide import scores, similarity
+from helpers.instahide import scores, similarity, trials
 
 rng = np.random.default_rng(3)
 PAIR = rng.uniform(-1, 1, (2, 32, 32, 3))
@@ -91,3 +91,20 @@ def test_matching_undoes_a_renaming():
     assert scores.membership(guessed, parents, 20).all()
     guessed[:100, 0] = (guessed[:100, 0] + 1) % 20
     assert scores.membership(guessed, parents, 20).mean() == pytest.approx(0.9, abs=0.02)
+
+
+def test_one_parent_named_twice_is_half_right():
+    parents = np.array([[0, 1], [1, 2], [2, 0], [1, 1]])
+    assert scores.membership(parents, parents, 3).tolist() == [1, 1, 1, 1]
+    guessed = np.array([[0, 0], [1, 2], [2, 0], [1, 1]])
+    assert scores.membership(guessed, parents, 3).tolist() == [0.5, 1, 1, 1]
+
+
+def test_edges_are_those_of_the_nearest():
+    """Five encodings of each pair of images, far from the others, and one stray."""
+    pairs = np.repeat(np.arange(8).reshape(4, 2), 5, 0)
+    points = np.repeat(10 * np.eye(4, dtype=np.float32), 5, 0)
+    assert trials.edge_share(points, pairs) == 1
+    stray = pairs.copy()
+    stray[0] = 8, 9  # its four edges are wrong, and one edge of each of its four neighbours
+    assert trials.edge_share(points, stray) == pytest.approx(72 / 80)
