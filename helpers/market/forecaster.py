@@ -57,13 +57,14 @@ def look(tape: Tape, tick: int) -> np.ndarray:
 def lessons(tape: Tape, age: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Features and the log return that followed, for every tick of every world of a tape.
 
-    Shapes (rows, 16) and (rows,). `age` is how many ticks old the features
+    Shapes (rows, 16) and (rows,). The return starts at the price of the coming auction,
+    at which an order that acts on the features is filled. `age` is how many ticks old the features
     are; a negative age peeks into the future, which is for the alarm only.
     """
     ticks = range(FIRST + max(age, 0), TICKS - HORIZON + min(age, 0))
     features = [look(tape, tick - age) for tick in ticks]
     price = np.log(tape.price)
-    returns = [price[:, tick - 1 + HORIZON] - price[:, tick - 1] for tick in ticks]
+    returns = [price[:, tick + HORIZON] - price[:, tick] for tick in ticks]
     return np.concatenate(features), np.concatenate(returns)
 
 
@@ -170,9 +171,10 @@ class Random:
 
 
 def scatter(center: January, worlds: int, spread: float, seed: int) -> list[January]:
-    """Worlds around one, every other parameter times a random factor of that log spread.
+    """Worlds around one, fifteen of its rates times random factors of that log spread.
 
-    Hype and short interest stay: they are what the chapter varies on purpose.
+    Hype and short interest stay: they are what the chapter varies on purpose. So do mood,
+    the two spreads, never_sell, restricted, value_capacity, skew, churn, crowd and early.
     """
     rng = np.random.default_rng(seed)
     names = ("lonely", "friends", "greed", "spark", "frenzy", "stop", "take", "haste", "boredom",

@@ -70,8 +70,8 @@ class Herd:
         now, day_ago = _price(tape, tick), _price(tape, tick - TICKS_A_DAY)
         excitement = np.maximum(1 + p["greed"] * (now / day_ago - 1), 0.2)
         factor = p["hype"] * mood * excitement
-        if day in NEWS_DAYS:
-            factor = factor * p[NEWS_DAYS[day]]
+        for news_day, effect in NEWS_DAYS.items():
+            factor = factor * np.where(day == news_day - p["early"], p[effect], 1)
 
         friends = self.graph @ self.holds.ravel().astype(np.float32)
         share = friends.reshape(self.degree.shape) / self.degree

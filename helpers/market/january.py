@@ -33,6 +33,7 @@ class January:
     greed: float = 0.55  # how much a day's gain of 100 % adds to that chance
     spark: float = 4.0  # factor on January 13
     frenzy: float = 28.0  # factor on January 27
+    early: float = 0.0  # days by which both come sooner
     mood: float = 0.3  # standard deviation of the log of a slowly moving factor
     stake: float = 5_000.0  # dollars, mean over accounts
     stop: float = 0.31  # fall from the highest price seen that makes half of them sell

@@ -84,7 +84,10 @@ def _join(parts: Sequence) -> object:
 
 
 def simulate(experiment: Experiment) -> Episode:
-    """Play January and February 2021 once for every arm and chance."""
+    """Play January and February 2021 once for every arm and chance.
+
+    Raises ValueError if a cent or a share went missing or came from nowhere.
+    """
     rng = np.random.default_rng(experiment.seed)
     herd = Herd(experiment, rng)
     others = Institutions(experiment, rng)
@@ -125,6 +128,9 @@ def simulate(experiment: Experiment) -> Episode:
         capital = np.maximum(capital, machine * last / 100)
 
     gains = ledger.trading_gains(last)
+    imbalance, shares = gains.sum(axis=1) + ledger.fees, ledger.shares.sum(axis=1)
+    if imbalance.any() or (shares != OUTSTANDING).any():
+        raise ValueError("the books do not balance: the auction or an account is wrong")
     columns = dict(zip(GROUPS, others.columns(), strict=True))
 
     def shaped(array: np.ndarray) -> np.ndarray:
@@ -138,8 +144,8 @@ def simulate(experiment: Experiment) -> Episode:
         joined=shaped(herd.joined),
         machine_capital=shaped(capital),
         fees=shaped(ledger.fees / 100),
-        imbalance=shaped(gains.sum(axis=1) + ledger.fees),
-        shares=shaped(ledger.shares.sum(axis=1)),
+        imbalance=shaped(imbalance),
+        shares=shaped(shares),
     )
 
 

@@ -73,7 +73,8 @@ def live(life: Life) -> History:
     have. Four times a year the company earns and pays; new shares go into
     the next auction.
 
-    Raises ValueError for fewer than four accounts or a negative fee.
+    Raises ValueError for fewer than four accounts or a negative fee, and if a share
+    went missing or came from nowhere.
     """
     if life.accounts < 4 or life.fee < 0:
         raise ValueError("at least four accounts and a fee of 0 or more are needed")
@@ -81,7 +82,8 @@ def live(life: Life) -> History:
     ledger = _opening_ledger(life)
     active = np.arange(life.accounts) < life.accounts // 2
     price = np.full(life.markets, START_PRICE, dtype=np.int64)
-    capital = ledger.shares.sum(axis=1) * START_PRICE
+    count_before = ledger.shares.sum(axis=1)
+    capital = count_before * START_PRICE
     none = np.zeros_like(capital)
     offered, issued, raised, earned = none, none, none, none
     wealth_before, pie_before = _wealth(ledger, price), _pie(ledger, capital)
@@ -97,13 +99,14 @@ def live(life: Life) -> History:
         offered = none
         if week % 13 == 0:
             count = ledger.shares.sum(axis=1)
-            quarter = (capital * (company.earns / 4)).astype(np.int64)
-            dividend = (capital * (company.pays / 4)).astype(np.int64) // count
+            quarter, dividend = _quarter(company, capital, count)
             ledger.cash += dividend[:, None] * ledger.shares
             capital = capital + quarter - dividend * count
             earned = earned + quarter
             offered = (count * (company.issues / 4)).astype(np.int64)
 
+    if (ledger.shares.sum(axis=1) != count_before + issued).any():
+        raise ValueError("the books do not balance: the auction or an account is wrong")
     companys_gain = raised - issued * price
     return History(
         gains=np.column_stack([ledger.trading_gains(price), companys_gain]),
@@ -115,6 +118,25 @@ def live(life: Life) -> History:
         active=active,
         turnover=traded / YEARS,
     )
+
+
+def idle_earnings(life: Life) -> int:
+    """What the company earns in ten years (cents) if nobody trades, so that it sells no shares."""
+    count = _opening_ledger(life).shares.sum(axis=1)
+    capital, earned = count * START_PRICE, 0
+    for _ in range(YEARS * 4):
+        quarter, dividend = _quarter(life.company, capital, count)
+        capital = capital + quarter - dividend * count
+        earned += quarter
+    return int(earned[0])  # markets start alike
+
+
+def _quarter(
+    company: Company, capital: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Earnings of a quarter and the dividend per share, in whole cents."""
+    earned = (capital * (company.earns / 4)).astype(np.int64)
+    return earned, (capital * (company.pays / 4)).astype(np.int64) // count
 
 
 def _opening_ledger(life: Life) -> Ledger:

@@ -59,6 +59,32 @@ def test_no_cent_and_no_share_is_lost(hype, short_interest, fee, rivals, seed):
     np.testing.assert_allclose(episode.account_gains.sum(axis=-1), episode.gains["retail"])
 
 
+def test_books_that_do_not_balance_are_refused(monkeypatch):
+    """An auction that loses a cent, and one that loses a share."""
+    cleared = squeeze.clear
+
+    def losing(column):
+        def clear(ledger, *rest, **more):
+            price = cleared(ledger, *rest, **more)
+            getattr(ledger, column)[0, 0] -= 1
+            return price
+
+        return clear
+
+    for column in ("spent", "shares"):
+        monkeypatch.setattr(squeeze, "clear", losing(column))
+        with pytest.raises(ValueError, match="books do not balance"):
+            run(STILL, 40, 1)
+
+
+def test_news_can_come_sooner():
+    """Nobody joins but on the day of the spark: January 13, or three days before."""
+    world = STILL.but(lonely=1e-9, spark=1e6, frenzy=0, greed=0, mood=0)
+    for early, day in ((0, 7), (3, 4)):
+        joined = run(world.but(early=early), 400, 3).joined
+        assert set((joined[joined >= 0] // TICKS_A_DAY).tolist()) == {day}
+
+
 def test_the_same_seed_gives_the_same_result_and_another_does_not():
     one, two, three = (run(January(), 40, seed) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.tape.price, two.tape.price)
@@ -305,3 +331,16 @@ def test_a_people_of_900000_weighs_the_same_as_a_small_one():
     mean = January().stake * january.PEOPLE * 100
     assert large.stakes.sum() == pytest.approx(mean, rel=0.05)
     assert small.stakes.sum() == pytest.approx(mean, rel=0.25)
+
+
+def test_fewer_accounts_start_later_but_not_by_much():
+    """Share of accounts that have joined by January 12, 19 and 26: 400 against 4,000.
+
+    The first joiner of few is a rare event, so few start later. The bound is what was
+    found for these rates (0.09, 0.21, 0.36 against 0.10, 0.26, 0.48) and its noise.
+    """
+    few, many = (run(January(), n, 5, chances=c).joined for n, c in ((400, 64), (4_000, 8)))
+    for day in (7, 11, 16):
+        gap = [((j >= 0) & (j < day * TICKS_A_DAY)).mean() for j in (few, many)]
+        assert abs(gap[0] - gap[1]) < 0.3
+    assert (few >= 0).mean() == pytest.approx((many >= 0).mean(), abs=0.02)

@@ -103,6 +103,16 @@ def test_new_shares_bring_new_capital(histories):
     assert (histories["growth by new shares", 0].earned > histories["dividends", 0].earned).all()
 
 
+def test_trading_changes_no_earnings_but_by_new_shares(histories):
+    """Without trading: a company that pays out nothing earns ((1 + e/4)^40 - 1) of its capital."""
+    for world in WORLDS[:3]:
+        idle = ten_years.idle_earnings(Life(world, 0, **SMALL))
+        assert (histories[world.name, 0].earned == idle).all()
+    capital = 70 * 1_000 * 5_000
+    keeps = ten_years.idle_earnings(Life(Company("x", earns=0.08), 0, **SMALL))
+    assert keeps / capital == pytest.approx(1.02**40 - 1, rel=1e-6)
+
+
 def test_the_same_seed_gives_the_same_decade():
     life = Life(WORLDS[1], 20, **SMALL)
     assert (live(life).gains == live(life).gains).all()
@@ -130,4 +140,16 @@ def test_an_unknown_parameter_is_refused():
 def test_the_maker_never_runs_dry_at_the_books_size():
     life = Life(WORLDS[3], 100, accounts=400, markets=2, seed=2)
     assert live(life).turnover > 1
-    assert ten_years.YEARS == 10
+
+
+def test_books_that_do_not_balance_are_refused(monkeypatch):
+    cleared = ten_years.clear
+
+    def losing(ledger, *rest):
+        price = cleared(ledger, *rest)
+        ledger.shares[0, 0] -= 1
+        return price
+
+    monkeypatch.setattr(ten_years, "clear", losing)
+    with pytest.raises(ValueError, match="books do not balance"):
+        live(Life(WORLDS[0], 0, **SMALL))
