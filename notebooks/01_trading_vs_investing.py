@@ -1612,7 +1612,8 @@ pd.DataFrame(
 
 # %% tags=["remove-input"] nbval={"rtol": 0.05, "atol": 2}
 over_rule = mean_and_interval(
-    gain_of_machines("all features") - gain_of_machines("follows the last day")
+    gain_of_machines("all features")
+    - gain_of_machines("follows the last day")
 )
 day_old = against_fresh.iloc[-2] if len(ages) > 1 else against_fresh.iloc[-1]
 glue_numbers(
