@@ -1,7 +1,7 @@
 """One knee at one visit: what simulated and real cohorts both hand to the notebook.
 
-Chapter 2. The unit is that of Pierson et al., Nature Medicine 27 (2021): a knee at a time point, with
-the patient's own report of pain in that knee as the label.
+Chapter 2. The unit is that of Pierson et al. (Nature Medicine 27, 2021): a knee at a time
+point, with the patient's own report of pain in that knee as the label.
 """
 
 import dataclasses
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 # The nineteen central readings of the Osteoarthritis Initiative, in the order of its tables:
-# os osteophyte, sc sclerosis, cy cyst, js joint space, ch chondrocalcinosis, at attrition, kl grade;
-# then f femur or t tibia, m medial or l lateral.
+# os osteophyte, sc sclerosis, cy cyst, js joint space, ch chondrocalcinosis, at attrition, kl
+# grade; then f femur or t tibia, m medial or l lateral.
 FEATURES = tuple(
     "xrosfm xrscfm xrcyfm xrjsm xrchm xrostm xrsctm xrcytm xrattm xrkl "
     "xrosfl xrscfl xrcyfl xrjsl xrchl xrostl xrsctl xrcytl xrattl".split()
