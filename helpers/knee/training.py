@@ -22,6 +22,7 @@ AUXILIARY = 50.0  # weight of the graded features' squared error, as published
 NO_PAIN = 90.0  # where the pain output starts, as published
 SHIFT = 0.05  # of the film's side, the furthest an image is moved
 FROZEN = ("conv1", "bn1", "layer1")
+HALF = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
 def resnet18(width: int, outputs: int) -> ResNet:
@@ -42,13 +43,12 @@ def resnet18(width: int, outputs: int) -> ResNet:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one network is trained."""
+    """How large a network is and how it is trained."""
 
     epochs: float
+    width: int = 32  # channels of the first layer; 64 is torchvision's
     rate: float = 2e-3  # the highest learning rate
     batch: int = 64
-    pain: bool = True  # False: graded features alone
-    frozen: tuple[str, ...] = FROZEN
 
 
 @dataclass
@@ -90,77 +90,112 @@ class Reader:
     def __init__(self, net: ResNet, scaler: Scaler) -> None:
         self.net, self.scaler = net, scaler
 
-    def __call__(self, images: np.ndarray, batch: int = 256) -> np.ndarray:
+    def __call__(self, images: np.ndarray) -> np.ndarray:
         """Predicted KOOS, (n,)."""
-        return self.outputs(images, batch)[:, 0]
+        return self.outputs(images)[:, 0]
 
-    def outputs(self, images: np.ndarray, batch: int = 256) -> np.ndarray:
+    def outputs(self, images: np.ndarray) -> np.ndarray:
         """KOOS and the z-scores of the graded features, (n, 1 + features)."""
-        self.net.eval()
+        return self._run(self.net, images)
+
+    def layer(self, images: np.ndarray) -> np.ndarray:
+        """What the last layer is given, (n, 8 width): all that the network kept of a film."""
+        headless = copy.deepcopy(self.net)
+        headless.fc = nn.Identity()
+        return self._run(headless, images)
+
+    def _run(self, net: ResNet, images: np.ndarray, batch: int = 256) -> np.ndarray:
+        net.eval()
         with torch.inference_mode():
             parts = [
-                _forward(self.net, self.scaler.films(images[i : i + batch]))
+                forward(net, self.scaler.films(images[i : i + batch]))
                 for i in range(0, len(images), batch)
             ]
         return torch.cat(parts).numpy().astype(float)
 
-    def error(self, held: Observations, pain: bool = True) -> float:
-        """Mean squared error of pain, or of the graded features, on other people."""
-        out = self.outputs(held.images)
-        if pain:
-            return float(np.mean((out[:, 0] - held.koos) ** 2))
-        targets = self.scaler.targets(held.graded)
-        return float(graded_loss(torch.from_numpy(out[:, 1:]), targets))
 
+@dataclass(frozen=True)
+class Lesson:
+    """One network to be trained; `seen` and `held` are different people of the training set.
 
-def fit(
-    seen: Observations,
-    held: Observations,
-    recipe: Recipe,
-    seed: int,
-    *,
-    start: ResNet | None = None,
-    width: int = 32,
-    weights: np.ndarray | None = None,
-) -> Reader:
-    """Train on `seen`, keep the epoch with the least error on `held`; both are training people.
-
-    `start` gives the weights to begin with, or None for random ones. `weights` (n,) says how
-    much a row's pain counts, for training that must not see group and pain go together.
+    `weights` says how much a row's pain counts (see `decorrelated`). With groups `within`, a
+    difference between their means does not count (see `levelled`).
     """
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
+
+    seen: Observations
+    held: Observations  # chooses the epoch
+    recipe: Recipe
+    seed: int
+    start: ResNet | None = None  # weights to begin with; its first layers then stay as they are
+    pain: bool = True  # False: the graded features alone
+    weights: np.ndarray | None = None  # (n,)
+    within: np.ndarray | None = None  # (n,)
+
+    def loss(self, out: Tensor, rows: np.ndarray, koos: Tensor, targets: Tensor) -> Tensor:
+        """Mean squared error of pain plus 50 times that of the graded features, summed."""
+        loss = AUXILIARY * graded_loss(out[:, 1:], targets)
+        if not self.pain:
+            return loss
+        wrong = out[:, 0] - koos
+        if self.within is not None:
+            wrong = levelled(wrong, torch.from_numpy(self.within[rows]))
+        squared = wrong.square()
+        if self.weights is not None:
+            squared = squared * torch.from_numpy(self.weights[rows]).float()
+        return loss + squared.mean()
+
+
+def fit(lesson: Lesson) -> Reader:
+    """Train a network, and keep it as it was after the epoch with the least error on `held`."""
+    seen, held, recipe = lesson.seen, lesson.held, lesson.recipe
+    torch.manual_seed(lesson.seed)
+    rng = np.random.default_rng(lesson.seed)
     scaler = Scaler.of(seen)
-    net = copy.deepcopy(start) if start else resnet18(width, 1 + len(scaler.features))
+    koos = torch.from_numpy(seen.koos.astype(np.float32))
+    targets, held_targets = scaler.targets(seen.graded), scaler.targets(held.graded)
+    if lesson.start is None:
+        net = resnet18(recipe.width, 1 + len(scaler.features))
+    else:
+        net = copy.deepcopy(lesson.start)
+        for name in FROZEN:
+            getattr(net, name).requires_grad_(False)
     net.fc.bias.data[0] = NO_PAIN
-    frozen = [getattr(net, name) for name in recipe.frozen if start]
-    for part in frozen:
-        part.requires_grad_(False)
-    chosen = [p for p in net.parameters() if p.requires_grad]
     per_epoch = max(1, len(seen) // recipe.batch)
     steps = max(1, round(recipe.epochs * per_epoch))
+    chosen = [p for p in net.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(chosen, lr=recipe.rate, weight_decay=0.05, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, steps)
-    koos = torch.from_numpy(seen.koos.astype(np.float32))
-    targets = scaler.targets(seen.graded)
-    weight = torch.ones_like(koos) if weights is None else torch.from_numpy(weights).float()
     reader, least, best = Reader(net, scaler), np.inf, {}
-    for step, rows in enumerate(_batches(len(seen), recipe.batch, steps, rng), start=1):
+    for step, rows in enumerate(batches(len(seen), recipe.batch, steps, rng), start=1):
         net.train()
-        out = _forward(net, scaler.films(moved(seen.images[rows], rng)))
-        loss = AUXILIARY * graded_loss(out[:, 1:], targets[rows])
-        if recipe.pain:
-            loss = loss + (weight[rows] * (out[:, 0] - koos[rows]) ** 2).mean()
+        out = forward(net, scaler.films(moved(seen.images[rows], rng)))
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        lesson.loss(out, rows, koos[rows], targets[rows]).backward()
         optimiser.step()
         schedule.step()
         if step == steps or (step % per_epoch == 0 and step > steps / 2):
-            error = reader.error(held, recipe.pain)
+            out = reader.outputs(held.images)
+            error = (
+                np.mean((out[:, 0] - held.koos) ** 2)
+                if lesson.pain
+                else graded_loss(torch.from_numpy(out[:, 1:]), held_targets)
+            )
             if error < least:
                 least, best = error, copy.deepcopy(net.state_dict())
     net.load_state_dict(best)
     return reader
+
+
+def levelled(wrong: Tensor, member: Tensor) -> Tensor:
+    """Errors (n,) less the mean error of their group in the batch, plus everybody's.
+
+    Least squares of what is left is least squares with an intercept for each group: what
+    tells the groups apart, and no more, has nothing to gain.
+    """
+    everybody = wrong.mean()
+    for group in member.unique():
+        wrong = torch.where(member == group, wrong - wrong[member == group].mean(), wrong)
+    return wrong + everybody
 
 
 def graded_loss(said: Tensor, targets: Tensor) -> Tensor:
@@ -200,7 +235,7 @@ def moved(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.stack([p[y : y + px, x : x + px] for p, (y, x) in zip(padded, corners, strict=True)])
 
 
-def _batches(rows: int, batch: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def batches(rows: int, batch: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Indices of `steps` batches: every row once before any comes again."""
     left = np.array([], int)
     for _ in range(steps):
@@ -210,9 +245,10 @@ def _batches(rows: int, batch: int, steps: int, rng: np.random.Generator) -> Ite
         left = left[batch:]
 
 
-def _forward(net: ResNet, films: Tensor) -> Tensor:
-    """bfloat16 inside, where the processor is twice as fast with it; float32 out."""
-    with torch.autocast("cpu", torch.bfloat16):
+def forward(net: ResNet, films: Tensor) -> Tensor:
+    """Outputs in float32; inside bfloat16, where the processor is faster with it."""
+    half = HALF and net.conv1.out_channels >= 32
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
         return net(films.to(memory_format=torch.channels_last)).float()
 
 

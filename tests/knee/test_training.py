@@ -9,7 +9,7 @@ from helpers.knee import training
 from helpers.knee.cohort import sample
 from helpers.knee.disparity import auc
 from helpers.knee.observations import Observations
-from helpers.knee.training import Recipe, Scaler
+from helpers.knee.training import Lesson, Recipe, Scaler
 from helpers.knee.worlds import WORLDS, Darkroom
 
 
@@ -71,6 +71,30 @@ def test_under_the_repairs_weights_pain_says_nothing_about_the_group():
         training.decorrelated(np.zeros(100, int), koos[:100], seed=1)
 
 
+def test_errors_without_their_groups_means_are_residuals_of_an_intercept_for_each():
+    rng = np.random.default_rng(3)
+    wrong = torch.from_numpy(rng.standard_normal(50))
+    member = torch.from_numpy(rng.integers(0, 2, 50))
+    dummies = torch.stack([member == 0, member == 1], 1).double()
+    fitted = dummies @ torch.linalg.lstsq(dummies, wrong[:, None]).solution
+    expected = wrong - fitted[:, 0] + wrong.mean()
+    assert torch.allclose(training.levelled(wrong, member), expected)
+
+
+def test_a_shortcut_to_the_group_earns_nothing_within_groups(seen):
+    """A loss that compares within groups is the same whatever is added to one of them."""
+    lesson = Lesson(seen, seen, Recipe(1), seed=1, within=seen.group)
+    rows = np.arange(60)
+    out, targets = torch.randn(60, 10), Scaler.of(seen).targets(seen.graded)[rows]
+    koos = torch.from_numpy(seen.koos[rows]).float()
+    group = torch.from_numpy(seen.group[rows]).float()
+    tilted = out.clone()
+    tilted[:, 0] += 7 * (group - group.mean())
+    assert torch.allclose(
+        lesson.loss(out, rows, koos, targets), lesson.loss(tilted, rows, koos, targets)
+    )
+
+
 def test_a_moved_film_is_the_film_elsewhere():
     films = np.random.default_rng(0).integers(0, 255, (6, 40, 40), dtype=np.uint8)
     for film, new in zip(films, training.moved(films, np.random.default_rng(1)), strict=True):
@@ -84,16 +108,18 @@ def test_a_moved_film_is_the_film_elsewhere():
 
 
 def test_batches_show_every_row_once_before_any_comes_again():
-    batches = list(training._batches(10, 4, 5, np.random.default_rng(0)))
+    batches = list(training.batches(10, 4, 5, np.random.default_rng(0)))
     assert all(len(batch) == 4 for batch in batches)
     assert np.array_equal(np.bincount(np.concatenate(batches)), [2] * 10)
 
 
 def test_it_learns_what_is_graded_and_keeps_the_frozen_layers(seen):
     """On the films it has seen, where predicting the mean errs by 1 for each of 9 features."""
-    first = training.fit(seen, seen, Recipe(25, 6e-3, batch=16, pain=False), seed=1, width=8)
-    assert first.error(seen, pain=False) < 0.8 * 9
-    then = training.fit(seen, seen, Recipe(1, batch=32), seed=1, start=first.net)
+    recipe = Recipe(25, width=8, rate=6e-3, batch=16)
+    first = training.fit(Lesson(seen, seen, recipe, seed=1, pain=False))
+    said, targets = first.outputs(seen.images), first.scaler.targets(seen.graded)
+    assert training.graded_loss(torch.from_numpy(said[:, 1:]), targets) < 0.8 * 9
+    then = training.fit(Lesson(seen, seen, Recipe(1, width=8), seed=1, start=first.net))
     before, after = first.net.state_dict(), then.net.state_dict()
     assert torch.equal(before["layer1.0.conv1.weight"], after["layer1.0.conv1.weight"])
     assert not torch.equal(before["layer2.0.conv1.weight"], after["layer2.0.conv1.weight"])
