@@ -127,11 +127,12 @@ def test_the_page_says_who_is_faster(ratio, words):
 def test_the_knees_two_loops_differ_in_precision_and_layout_only(monkeypatch):
     """With float32 in both, the same network ends with nearly the same weights."""
     monkeypatch.setattr(knee, "PX", 32)
-    monkeypatch.setattr(training, "_forward", lambda net, films: net(films))
-    seen, held = knee.study(128, 1), knee.study(8, 2)
-    torch.manual_seed(3)
-    start = training.resnet18(16, 10)
-    nets = [start, *(loop(seen, held, start, 3) for loop in (knee.ours, knee.plain))]
+    monkeypatch.setattr(training, "HALF", False)
+    seen, held, recipe = knee.study(128, 1), knee.study(8, 2), training.Recipe(2, width=32)
+    nets = [
+        knee.untrained(training.Scaler.of(seen), recipe, 3),
+        *(loop(seen, held, recipe, 3) for loop in (knee.ours, knee.plain)),
+    ]
     first, ours, plain = (
         torch.cat([p.detach().flatten() for p in net.parameters()]) for net in nets
     )
@@ -147,13 +148,11 @@ def test_the_knees_two_networks_begin_alike():
 
 
 def test_a_loop_that_learns_less_is_not_called_faster(monkeypatch):
-    monkeypatch.setattr(knee, "PX", 32)
-    monkeypatch.setattr(knee, "SEEN", 64)
-    monkeypatch.setattr(knee, "HELD", 8)
-    monkeypatch.setattr(knee, "RACES", 2)
-    monkeypatch.setattr(knee, "ours", lambda seen, held, start, seed: start)
+    for name, value in {"PX": 32, "HELD": 8, "RACES": 2}.items():
+        monkeypatch.setattr(knee, name, value)
+    monkeypatch.setattr(knee, "ours", lambda seen, held, recipe, seed: training.resnet18(16, 10))
     with pytest.raises(ValueError, match="at width 16 ours loses .* more; first weights"):
-        knee.race_loops(16)
+        knee.race_loops(16, 64, 1)
 
 
 def test_every_benchmark_is_run_and_failures_are_counted(monkeypatch):
