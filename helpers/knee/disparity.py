@@ -153,7 +153,7 @@ def r2(koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -
         if np.ptp(x) == 0:
             raise ValueError(f"{name} is the same in every row: it correlates with nothing")
     koos, score = (_standard(x) for x in rows.values())
-    weights = np.ones(len(koos)) if weights is None else weights
+    weights = _weights(weights, len(koos))
     products = np.stack([np.ones_like(koos), koos, score, koos**2, score**2, koos * score], 1)
     sums = np.moveaxis(weights @ products, -1, 0)
     mean_koos, mean_score, koos2, score2, both = sums[1:] / sums[0]
@@ -183,7 +183,7 @@ def auc(positive: np.ndarray, value: np.ndarray, weights: np.ndarray | None = No
     positive, value = rows["positive"] > 0, rows["value"]
     if positive.all() or not positive.any():
         raise ValueError("an AUC compares positive with other rows, but all are of one kind")
-    weights = np.ones(len(value)) if weights is None else weights
+    weights = _weights(weights, len(value))
     _, level = np.unique(value, return_inverse=True)
     order = np.argsort(level, kind="stable")
     starts = np.flatnonzero(np.diff(level[order], prepend=-1))
@@ -271,6 +271,17 @@ def _checked(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return rows
 
 
+def _weights(weights: np.ndarray | None, rows: int) -> np.ndarray:
+    """The weights, or ones. Raises ValueError when they were drawn for other rows."""
+    if weights is None:
+        return np.ones(rows)
+    if weights.shape[-1] != rows:
+        raise ValueError(
+            f"weights are for {weights.shape[-1]} rows, not {rows}: resample the same rows"
+        )
+    return weights
+
+
 def _standard(x: np.ndarray) -> np.ndarray:
     return (x - x.mean()) / x.std()
 
@@ -279,7 +290,7 @@ def _two_groups(group: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarr
     """Group and weights, after checking that both groups are there, in every draw too."""
     if not np.isin(group, (0, 1)).all():
         raise ValueError("group must be 0 or 1 in every row")
-    weights = np.ones(len(group)) if weights is None else weights
+    weights = _weights(weights, len(group))
     if not np.all([(weights @ (group == g)) > 0 for g in (0, 1)]):
         raise ValueError("only one group is present, in the rows or in a draw: use more people")
     return group, weights

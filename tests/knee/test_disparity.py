@@ -249,6 +249,19 @@ def test_a_draw_without_one_of_the_groups_is_refused():
         disparity.gaps(GROUP, KOOS, SCORES, np.stack([np.ones(1200), GROUP == 0]).astype(float))
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda weights: disparity.gaps(GROUP, KOOS, SCORES, weights),
+        lambda weights: disparity.r2(KOOS, SCORE, weights),
+        lambda weights: disparity.severe_pain_auc(KOOS, SCORE, weights),
+    ],
+)
+def test_weights_of_other_rows_are_refused(measure, weights):
+    with pytest.raises(ValueError, match="weights are for 1199 rows, not 1200"):
+        measure(weights[:, 1:])
+
+
 @pytest.mark.parametrize("klg", [[0, 5], [-1, 2], [0.5, 1], [np.nan, 1]])
 def test_grades_that_do_not_exist_are_refused(klg):
     with pytest.raises(ValueError, match="whole numbers from 0 to 4"):
