@@ -18,7 +18,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from helpers.knee.observations import Observations
 
-AUXILIARY = 50.0  # weight of the graded features' squared error, as published
+AUXILIARY = 50.0  # as published
 NO_PAIN = 90.0  # where the pain output starts, as published
 SHIFT = 0.05  # of the film's side, the furthest an image is moved
 FROZEN = ("conv1", "bn1", "layer1")
@@ -49,6 +49,7 @@ class Recipe:
     width: int = 32  # channels of the first layer; 64 is torchvision's
     rate: float = 2e-3  # the highest learning rate
     batch: int = 64
+    auxiliary: float = AUXILIARY  # weight of the graded features' squared error
 
 
 @dataclass
@@ -132,8 +133,8 @@ class Lesson:
     within: np.ndarray | None = None  # (n,)
 
     def loss(self, out: Tensor, rows: np.ndarray, koos: Tensor, targets: Tensor) -> Tensor:
-        """Mean squared error of pain plus 50 times that of the graded features, summed."""
-        loss = AUXILIARY * graded_loss(out[:, 1:], targets)
+        """Mean squared error of pain plus weight times that of the graded features, summed."""
+        loss = self.recipe.auxiliary * graded_loss(out[:, 1:], targets)
         if not self.pain:
             return loss
         wrong = out[:, 0] - koos
