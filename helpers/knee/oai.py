@@ -307,8 +307,14 @@ def _dicom(path: Path, **options: bool) -> pydicom.FileDataset:
 # People
 
 
+def paper_parts(seen: Observations, tables: Path) -> tuple[Observations, ...]:
+    """Rows of the very people with whom the paper trained, validated and tested."""
+    members = paper_split(_table(tables, "enrollees", ["ID"])["ID"].astype(int))
+    return tuple(seen.take(np.isin(seen.person, part)) for part in members)
+
+
 def paper_split(people: Iterable[int]) -> tuple[np.ndarray, ...]:
-    """The very people whom the paper trained with, validated and tested, by its own shuffle.
+    """People to train with, to validate and to test, by the paper's own shuffle.
 
     `people` are all 4,796 of the study. Raises ValueError for another number of them.
     """

@@ -332,3 +332,15 @@ def test_the_papers_split_keeps_its_sizes_and_its_test_people():
     np.testing.assert_array_equal(np.concatenate(again), np.concatenate([train, validation, test]))
     with pytest.raises(ValueError, match="the paper split 4,796 people, not 3"):
         oai.paper_split([1, 2, 3])
+
+
+def test_observations_fall_into_the_papers_parts(study):
+    many = pd.concat([enrolled()] * 2000, ignore_index=True)[:4796]
+    (path,) = (study / "tables").rglob("Enrollees.txt")
+    seen = load(study)
+    many.assign(ID=range(9_000_001, 9_004_797)).to_csv(path, sep="|", index=False)
+    parts = oai.paper_parts(seen, study / "tables")
+    members = oai.paper_split(range(9_000_001, 9_004_797))
+    assert sum(len(part) for part in parts) == len(seen)
+    for part, people in zip(parts, members, strict=True):
+        assert set(part.person) == set(PEOPLE) & set(people)
