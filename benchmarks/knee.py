@@ -59,7 +59,7 @@ def plain(seen: Observations, held: Observations, recipe: Recipe, seed: int) -> 
         films = scaler.films(training.moved(seen.images[rows], rng))
         out = net(channels(net, films))
         loss = (out[:, 0] - koos[rows]).square().mean()
-        loss = loss + training.AUXILIARY * training.graded_loss(out[:, 1:], targets[rows])
+        loss = loss + recipe.auxiliary * training.graded_loss(out[:, 1:], targets[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
