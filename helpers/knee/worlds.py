@@ -4,6 +4,7 @@ Chapter 2. All worlds have the same gap in pain between the groups before the sc
 off. What differs is how much of it comes from knees.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,19 +67,23 @@ class Darkroom:
     def study(self, world: World, seed: int) -> Study:
         """The cohort in this world."""
         cohort = self.cohort if world.differs else self.cohort.levelled()
-        inside, outside = pain(cohort, world)
-        seen = Observations(
-            person=cohort.person,
-            group=cohort.group,
-            site=cohort.site,
-            side=cohort.side,
-            visit=cohort.visit,
-            koos=np.clip(100 - inside - outside, 0, 100),
-            klg=cohort.klg,
-            graded=cohort.graded,
-            images=self.films_of(world, seed),
-        )
-        return Study(seen, 100 - inside, cohort)
+        seen = dataclasses.replace(unseen(cohort, world), images=self.films_of(world, seed))
+        return Study(seen, 100 - pain(cohort, world)[0], cohort)
+
+
+def unseen(cohort: Cohort, world: World) -> Observations:
+    """What is known of the cohort without its films, which are blank single pixels here."""
+    return Observations(
+        person=cohort.person,
+        group=cohort.group,
+        site=cohort.site,
+        side=cohort.side,
+        visit=cohort.visit,
+        koos=np.clip(100 - sum(pain(cohort, world)), 0, 100),
+        klg=cohort.klg,
+        graded=cohort.graded,
+        images=np.zeros((len(cohort), 1, 1), np.uint8),
+    )
 
 
 def pain(cohort: Cohort, world: World) -> tuple[np.ndarray, np.ndarray]:
