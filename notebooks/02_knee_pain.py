@@ -184,7 +184,7 @@ criteria = {
 # %% tags=["hide-input"]
 show(radiograph.render, radiograph.chord, radiograph.solid)
 
-# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Simulated films. Top: knees with Kellgren–Lawrence grades 0 to 4. Below: one knee with less (left) and more (right) of each feature that nobody grades, two standard deviations either way: texture under the plateau, density under the plateau, and the rim of the patella.", "name": "fig-films"}, "image": {"alt": "Eleven drawn x-rays of a knee. In the top row the gap between the bones narrows on one side from left to right, and lips grow on the bones' margins. In the bottom row three pairs: faint and strong horizontal bands below the joint, a dark and a bright zone there, a faint and a bright ring around the kneecap.", "classes": "photo"}}
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Simulated films. Top: knees with Kellgren–Lawrence grades 0 to 4. Below: one knee with less (left) and more (right) of each feature that nobody grades, two standard deviations either way: texture under the plateau, density under the plateau, and the rim of the patella.", "name": "fig-films"}, "image": {"alt": "Eleven drawn x-rays of a knee. In the top row the gap between the bones narrows on one side from left to right, and lips grow on the bones' margins. In the bottom row three pairs: faint and strong horizontal bands below the joint, a dark and a bright zone there, a faint and a bright ring around the kneecap.", "classes": "dark-light photo"}}
 shown_px = scale.pick(quick=96, book=256, paper=256)
 stages = {
     "jsw_medial": [4.8, 4.4, 3.8, 2.4, 0.7],
@@ -222,19 +222,18 @@ for ax, knee, (name, sign) in zip(
 # circle, exactly. And the width of the joint space, read off a film of 256 pixels as one
 # would with a caliper, agrees with the millimetres that were drawn, to 0.3 mm.
 #
-# Every cause can be moved while everything else, the grain included, stays as it is.
-# Networks that read real films were never asked what they look at in this way, because
-# there it cannot be done.
+# Every cause can be moved while everything else, the grain included, stays as it is. With
+# a real film this cannot be done, and further down we shall make use of it.
 #
 # ## A cohort with known causes
 #
 # Now people. The arrows below are all that there is:
 #
 # ```text
-# group ─→ damage ──────→ graded features ─→ reader ─→ grade
-#   │         └─────────────────┐
-#   ├────→ ungraded features ───┼──→ pain ←── noise
-#   └────→ life outside the knee┘
+# group ─┬→ damage ─┬──────────→ graded features ─→ reader ─→ grade
+#        │          └───────────────┐
+#        ├→ ungraded features ──────┼→ pain ←─ noise
+#        └→ life outside the knee ──┘
 # ```
 #
 # *Damage* narrows joint spaces and grows osteophytes (bony lips at the margins). A *reader*
@@ -289,7 +288,7 @@ pd.DataFrame({
     "published": ["17; 16", "45; 46", "60; 56", "16.3", "7.6", "9 (3 to 16)"],
     **{name: np.round(list(inputs(those).values()), 1) for name, those in {
         "the model": unseen(crowd, WORLDS["A"]),
-        "our training people": seen,
+        "ours": seen,
     }.items()},
 }, index=list(inputs(seen)))
 
@@ -298,7 +297,7 @@ pd.DataFrame({
 # pain*. Published are the shares in training and test people and the gap of 7.6 points,
 # from the replication {cite}`sridhar`; the spread follows from the root mean square error
 # and $r^2$ quoted there; the last line is the abstract's. *The model* is a large sample
-# from it; the people we train on are a small one and differ by chance. One thing to
+# from it; *ours*, the people we train on, are a small one and differ by chance. One thing to
 # remember: if damage alone gave group 1 its higher grades, it would explain more than 9 %
 # of its pain. So in the model group 1 also has somewhat longer osteophytes that do *not*
 # hurt. (A county survey found more of them in African Americans {cite}`braga2009`.)
@@ -337,7 +336,7 @@ print(f"gap {raw.none:.3f}, given the grade {raw.given['grade']:.3f}")
 # %% [markdown]
 # statsmodels {cite}`seabold2010` gives the same. So do the authors' own functions: they were
 # run once on a table of 1,200 made-up rows, and this project's tests compare with their
-# output to ten digits. Intervals come from a bootstrap over *people*: draw as many people as
+# output to six decimals. Intervals come from a bootstrap over *people*: draw as many people as
 # there are, with replacement, each with all their knees. A draw only says how often
 # everybody counts, so a thousand regressions are a product of matrices; the tests compare
 # with drawing rows one by one.
@@ -352,8 +351,8 @@ with pd.option_context("display.max_colwidth", None):
     display(pd.DataFrame({
         name: {
             "what is true": world.meaning,
-            "gap through ungraded features": f"{world.mediated:.0%}",
-            "marker, group 0 / 1": "{:.0%} / {:.0%}".format(*world.marked),
+            "share": f"{world.mediated:.0%}",
+            "marker": "{:.0%}, {:.0%}".format(*world.marked),
         }
         for name, world in WORLDS.items()
     }).T)
@@ -363,7 +362,8 @@ declared = room.cohort.population
 glue_numbers(declared_gap=declared.gap)
 
 # %% [markdown]
-# World B deserves a second look. In it, the rest of the gap comes from *outside* the knee:
+# (*Share* is the part of the gap that the ungraded features carry; *marker* how many films
+# of group 0 and of group 1 have one.) World B deserves a second look. In it, the rest of the gap comes from *outside* the knee:
 # stress, work, treatment. But a world in which group 1 simply ticks higher numbers for the
 # same pain would give the very same data. No analysis of films, grades and reports can
 # tell these two apart, and ours does not try.
@@ -547,7 +547,7 @@ outcomes = {name: outcome(name) for name in plans}
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
 def with_interval(value, low, high):
-    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
 
 
 def reductions(names) -> pd.DataFrame:
@@ -559,7 +559,7 @@ def reductions(names) -> pd.DataFrame:
                     *outcomes[name].percent("reduction", score)
                 ) for score in ("grade", "network", "oracle")
             },
-            "network − grade, points": with_interval(
+            "network − grade": with_interval(
                 *outcomes[name].percent("difference", "network", "grade")
             ),
         } for name in names
@@ -645,18 +645,20 @@ for name in ("A", "B", "M"):
             disparity.eligible(now.koos, grades),
         )
         eligible[name, score] = {
-            who: with_interval(*(100 * table.loc[who])) for who in table.index
+            who: with_interval(*(100 * table.loc[who]))
+            for who in ("group 0", "group 1")
         }
-        eligible[name, score]["AUC for severe pain"] = round(float(
-            disparity.severe_pain_auc(now.koos, (
-                now.scores[score.split()[-1]]
-            ))
-        ), 3)
+        eligible[name, score]["AUC"] = "{:.2f}".format(
+            disparity.severe_pain_auc(
+                now.koos, now.scores[score.split()[-1]]
+            )
+        )
 glue_numbers(severe=disparity.SEVERE)
-pd.DataFrame(eligible).T.rename_axis(["world", "eligible, % of knees"])
+pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
 
 # %% [markdown]
-# In world M the network would send more knees of group 1 to surgery, without knowing
+# (*AUC* is the chance that a knee in severe pain is predicted to be worse than one that is
+# not.) In world M the network would send more knees of group 1 to surgery, without knowing
 # anything about them that the grade does not know.
 #
 # ## Which evidence separates A from M?
@@ -701,20 +703,20 @@ def checks(name: str) -> dict[str, str]:
     by_ridge = disparity.gaps(group, now.koos, {"ridge": ridge})
     ridge_r2 = disparity.r2_within(group, now.koos, ridge)
     return {
-        "r² within group 0: network (grade)":
-            f"{network[0]:.3f} ({grade[0]:.3f})",
-        "r² within group 1: network (grade)":
-            f"{network[1]:.3f} ({grade[1]:.3f})",
-        "AUC of the prediction for the group (oracle’s)":
+        "r² within group 0 (grade)":
+            f"{network[0]:.2f} ({grade[0]:.2f})",
+        "r² within group 1 (grade)":
+            f"{network[1]:.2f} ({grade[1]:.2f})",
+        "AUC for the group (oracle)":
             "{:.2f} ({:.2f})".format(*(
                 disparity.group_auc(group, now.scores[score])
                 for score in ("network", "oracle")
             )),
-        "AUC of a probe of the last layer": f"{probe(name):.2f}",
-        "ridge on pixels, % of the gap":
-            f"{100 * by_ridge.reduction('ridge'):.1f}",
-        "… its r² within groups 0, 1":
-            f"{ridge_r2[0]:.3f}, {ridge_r2[1]:.3f}",
+        "AUC of a probe": f"{probe(name):.2f}",
+        "ridge, % of the gap":
+            f"{100 * by_ridge.reduction('ridge'):.0f}",
+        "ridge, r² within 0, 1":
+            f"{ridge_r2[0]:.2f}, {ridge_r2[1]:.2f}",
     }
 
 
@@ -760,7 +762,7 @@ def at_site_0(name):
 pd.Series({
     "A, trained at all sites": at_site_0("A"),
     "A, trained without site 0": at_site_0("A, without site 0"),
-}, name="network − grade at site 0, points").to_frame()
+}, name="network − grade at site 0").to_frame()
 
 # %% [markdown]
 # ## Two repairs
@@ -806,7 +808,7 @@ forest(ax, repaired)
 # training. Part of that loss is the price of caution: how much worse group 1 fares was a
 # strong hint at the features that hurt, and the repairs throw all hints of this kind away,
 # the false and the true. So a reduction that *survives* is evidence for something in the
-# knee, and its size afterwards is a floor.
+# knee, and its size afterwards is, up to chance, a floor.
 #
 # (Neither repair is perfect. After decorrelation, people of group 1 have less damage than
 # people of group 0 with the same pain, so among equally damaged knees the marker still
@@ -864,7 +866,7 @@ gained = {world: with_minority(world) for world in ("A", "M")}
 glue_numbers(gained_a=gained["A"][0], gained_m=gained["M"][0])
 pd.Series(
     {world: with_interval(*values) for world, values in gained.items()},
-    name="gained by having group 1 in training, points",
+    name="gained with group 1, points",
 ).to_frame()
 
 # %% [markdown]
@@ -944,7 +946,7 @@ glue_numbers(
 )
 map_scores.round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that the causes change most), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that the causes change most), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 6, figsize=(figures.WIDTH, 1.75))
 film = radiograph.render(knees.take(np.array([0])), shown_px)[0]
 axes[0].imshow(film, cmap="gray", vmin=0, vmax=255)
