@@ -399,6 +399,8 @@ show(training.fit, Lesson.loss)
 
 # %%
 width = scale.pick(quick=8, book=32, paper=64)
+if weights == "imagenet":
+    width = 64  # the size those weights have
 members = scale.pick(quick=1, book=1, paper=5)  # networks whose mean is used
 to_grade = Recipe(
     epochs=scale.pick(quick=2, book=4, paper=15), width=width,
