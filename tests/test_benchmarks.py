@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from benchmarks import __main__ as run_all
-from benchmarks import market, report
+from benchmarks import knee, market, report
 from benchmarks.report import Row, Spread, spread
+from helpers.knee import training
 
 
 @pytest.fixture
@@ -120,6 +122,37 @@ def test_books_that_trade_differently_are_not_compared(small, monkeypatch):
 )
 def test_the_page_says_who_is_faster(ratio, words):
     assert market.standing("peer", np.array(ratio)) == f"Ours is {words} repetitions."
+
+
+def test_the_knees_two_loops_differ_in_precision_and_layout_only(monkeypatch):
+    """With float32 in both, the same network ends with nearly the same weights."""
+    monkeypatch.setattr(knee, "PX", 32)
+    monkeypatch.setattr(training, "HALF", False)
+    seen, held, recipe = knee.study(128, 1), knee.study(8, 2), training.Recipe(2, width=32)
+    nets = [
+        knee.untrained(training.Scaler.of(seen), recipe, 3),
+        *(loop(seen, held, recipe, 3) for loop in (knee.ours, knee.plain)),
+    ]
+    first, ours, plain = (
+        torch.cat([p.detach().flatten() for p in net.parameters()]) for net in nets
+    )
+    assert (ours - plain).norm() < 0.05 * (ours - first).norm()
+
+
+def test_the_knees_two_networks_begin_alike():
+    start, films = training.resnet18(64, 3).eval(), torch.randn(2, 1, 64, 64)
+    theirs = knee.torchvisions(start).eval()
+    assert theirs.conv1.in_channels == 3
+    with torch.inference_mode():
+        torch.testing.assert_close(theirs(knee.channels(theirs, films)), start(films))
+
+
+def test_a_loop_that_learns_less_is_not_called_faster(monkeypatch):
+    for name, value in {"PX": 32, "HELD": 8, "RACES": 2}.items():
+        monkeypatch.setattr(knee, name, value)
+    monkeypatch.setattr(knee, "ours", lambda seen, held, recipe, seed: training.resnet18(16, 10))
+    with pytest.raises(ValueError, match="at width 16 ours loses .* more; first weights"):
+        knee.race_loops(16, 64, 1)
 
 
 def test_every_benchmark_is_run_and_failures_are_counted(monkeypatch):
