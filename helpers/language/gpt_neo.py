@@ -1,0 +1,164 @@
+"""GPT-Neo in torch: HF's parameter names, so that released weights load as they are.
+
+The architecture is that of EleutherAI's `gpt-neo` at its last commit, as in the weights
+it released. `tests/language/test_gpt_neo.py` compares it with transformers'
+`GPTNeoForCausalLM`: logits, loss and gradients, for the same weights.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Config:
+    """The sizes of a GPT-Neo. Layers take their kind from `pattern`, again and again."""
+
+    vocabulary: int
+    positions: int  # the longest sequence
+    width: int
+    layers: int
+    heads: int
+    window: int = 256  # how many tokens a local layer sees, its own included
+    pattern: tuple[str, ...] = ("global", "local")
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"a width of {self.width} cannot be shared by {self.heads} heads")
+        if not self.pattern or set(self.pattern) - {"global", "local"}:
+            raise ValueError(f"layers are 'global' or 'local', not {self.pattern}")
+
+    def window_of(self, layer: int) -> int | None:
+        """How many tokens the layer sees; None means all."""
+        return self.window if self.pattern[layer % len(self.pattern)] == "local" else None
+
+
+class Past:
+    """Keys and values of one layer, kept so that they need not be computed again."""
+
+    def __init__(self) -> None:
+        self.seen = 0  # tokens so far; a local layer has forgotten all but its window
+        self.keys: Tensor | None = None
+        self.values: Tensor | None = None
+
+    def extend(self, keys: Tensor, values: Tensor, window: int | None) -> tuple[Tensor, Tensor]:
+        """Past and new keys and values, each (batch, head, token, feature)."""
+        self.seen += keys.shape[2]
+        if self.keys is not None:
+            keys = torch.cat([self.keys, keys], 2)
+            values = torch.cat([self.values, values], 2)
+        kept = slice(None) if window is None else slice(max(0, keys.shape[2] - window + 1), None)
+        self.keys, self.values = keys[:, :, kept], values[:, :, kept]
+        return keys, values
+
+
+class Attention(nn.Module):
+    """Each token takes a weighted mean of what it sees of the past."""
+
+    def __init__(self, config: Config, window: int | None) -> None:
+        super().__init__()
+        self.heads, self.window = config.heads, window
+        self.q_proj = nn.Linear(config.width, config.width, bias=False)
+        self.k_proj = nn.Linear(config.width, config.width, bias=False)
+        self.v_proj = nn.Linear(config.width, config.width, bias=False)
+        self.out_proj = nn.Linear(config.width, config.width)
+
+    def forward(self, x: Tensor, past: Past | None) -> Tensor:
+        projections = (self.q_proj, self.k_proj, self.v_proj)
+        weight = torch.cat([layer.weight for layer in projections])  # one product, not three
+        qkv = F.linear(x, weight).unflatten(2, (3, self.heads, -1))
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (batch, head, token, feature)
+        if past is not None:
+            k, v = past.extend(k, v, self.window)
+        mask = visible(q.shape[2], k.shape[2], self.window, x.device)
+        # scale=1: no division by the root of the head's size, unlike GPT-2 and GPT-3.
+        mixed = F.scaled_dot_product_attention(
+            q, k, v, mask, is_causal=mask is None and q.shape[2] > 1, scale=1.0
+        )
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+
+
+class MLP(nn.Module):
+    """Each token by itself: four times as wide, GELU by its tanh formula, and back."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.c_fc = nn.Linear(config.width, 4 * config.width)
+        self.c_proj = nn.Linear(4 * config.width, config.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class Block(nn.Module):
+    """One layer: attention, then the MLP, each added to what comes in."""
+
+    def __init__(self, config: Config, window: int | None) -> None:
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(config.width)
+        self.attn = nn.ModuleDict({"attention": Attention(config, window)})
+        self.ln_2 = nn.LayerNorm(config.width)
+        self.mlp = MLP(config)
+
+    def forward(self, x: Tensor, past: Past | None) -> Tensor:
+        x = x + self.attn["attention"](self.ln_1(x), past)
+        return x + self.mlp(self.ln_2(x))
+
+
+class GPTNeo(nn.Module):
+    """Tokens in, logits of the next token out."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        blocks = [Block(config, config.window_of(layer)) for layer in range(config.layers)]
+        self.transformer = nn.ModuleDict(
+            {
+                "wte": nn.Embedding(config.vocabulary, config.width),
+                "wpe": nn.Embedding(config.positions, config.width),
+                "h": nn.ModuleList(blocks),
+                "ln_f": nn.LayerNorm(config.width),
+            }
+        )
+        self.lm_head = nn.Linear(config.width, config.vocabulary, bias=False)
+        self.lm_head.weight = self.transformer["wte"].weight  # tied
+        for name, parameter in self.named_parameters():
+            if name.endswith(".bias"):
+                nn.init.zeros_(parameter)
+            elif parameter.ndim == 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, tokens: Tensor, past: list[Past] | None = None) -> Tensor:
+        """Logits (batch, token, vocabulary) of the token after each of (batch, token).
+
+        With `past`, one for each layer, the tokens continue those seen before. Raises
+        ValueError for a sequence that is longer than the table of positions.
+        """
+        start = past[0].seen if past else 0
+        end = start + tokens.shape[1]
+        if end > self.config.positions:
+            raise ValueError(
+                f"a sequence of {end} tokens is longer than the table of "
+                f"{self.config.positions} positions: cut it, or score it in segments"
+            )
+        places = torch.arange(start, end, device=tokens.device)
+        x = self.transformer["wte"](tokens) + self.transformer["wpe"](places)
+        for layer, block in enumerate(self.transformer["h"]):
+            x = block(x, past[layer] if past else None)
+        return self.lm_head(self.transformer["ln_f"](x))
+
+
+def visible(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor | None:
+    """Which of the keys each of the last `queries` places may see, (query, key).
+
+    The past without the future, and no more than `window` tokens of it. None where the
+    plain triangle, or everything for a single query, is right.
+    """
+    if (window is None or keys <= window) and queries in (1, keys):
+        return None
+    ages = torch.arange(keys - queries, keys, device=device)[:, None] - torch.arange(
+        keys, device=device
+    )
+    return (ages >= 0) & (ages < (window or keys))
