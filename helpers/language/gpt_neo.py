@@ -6,10 +6,15 @@ it released. `tests/language/test_gpt_neo.py` compares it with transformers'
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from helpers.language.fused import HeadLoss, TanhGelu
+
+BLOCK = 64  # queries at a time, in attention
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,7 @@ class Attention(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (batch, head, token, feature)
         if past is not None:
             k, v = past.extend(k, v, self.window)
-        mask = visible(q.shape[2], k.shape[2], self.window, x.device)
-        # scale=1: no division by the root of the head's size, unlike GPT-2 and GPT-3.
-        mixed = F.scaled_dot_product_attention(
-            q, k, v, mask, is_causal=mask is None and q.shape[2] > 1, scale=1.0
-        )
-        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+        return self.out_proj(attend(q, k, v, self.window).transpose(1, 2).flatten(2))
 
 
 class MLP(nn.Module):
@@ -89,7 +89,7 @@ class MLP(nn.Module):
         self.c_proj = nn.Linear(4 * config.width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+        return self.c_proj(TanhGelu.apply(self.c_fc(x)))
 
 
 class Block(nn.Module):
@@ -136,6 +136,15 @@ class GPTNeo(nn.Module):
         With `past`, one for each layer, the tokens continue those seen before. Raises
         ValueError for a sequence that is longer than the table of positions.
         """
+        return self.lm_head(self.read(tokens, past))
+
+    def loss(self, tokens: Tensor, targets: Tensor) -> Tensor:
+        """Mean cross-entropy of the targets, in nats; both are (batch, token)."""
+        x = self.read(tokens).flatten(0, 1)
+        return HeadLoss.apply(x, self.lm_head.weight, targets.flatten())
+
+    def read(self, tokens: Tensor, past: list[Past] | None = None) -> Tensor:
+        """What the last layer makes of each token: (batch, token, feature)."""
         start = past[0].seen if past else 0
         end = start + tokens.shape[1]
         if end > self.config.positions:
@@ -147,18 +156,38 @@ class GPTNeo(nn.Module):
         x = self.transformer["wte"](tokens) + self.transformer["wpe"](places)
         for layer, block in enumerate(self.transformer["h"]):
             x = block(x, past[layer] if past else None)
-        return self.lm_head(self.transformer["ln_f"](x))
+        return self.transformer["ln_f"](x)
 
 
-def visible(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor | None:
-    """Which of the keys each of the last `queries` places may see, (query, key).
+def attend(q: Tensor, k: Tensor, v: Tensor, window: int | None) -> Tensor:
+    """Softmax of q·k over the keys that each query may see, times v; (…, token, feature).
 
-    The past without the future, and no more than `window` tokens of it. None where the
-    plain triangle, or everything for a single query, is right.
+    The queries are the last ones of the keys. There is no division by the root of the
+    head's size, unlike in GPT-2 and GPT-3. Block by block, so that what nobody in a block
+    may see is never computed.
     """
-    if (window is None or keys <= window) and queries in (1, keys):
-        return None
+    shape, before = q.shape, k.shape[-2] - q.shape[-2]
+    q, k, v = (tensor.flatten(0, -3) for tensor in (q, k, v))
+    mixed = []
+    for start in range(0, q.shape[1], BLOCK):
+        block = q[:, start : start + BLOCK]
+        end = before + start + block.shape[1]
+        first = max(0, before + start - window + 1) if window else 0
+        mask = unseen(block.shape[1], end - first, window, q.device)
+        scores = torch.baddbmm(mask.to(q.dtype), block, k[:, first:end].mT)
+        mixed.append(torch.softmax(scores, -1) @ v[:, first:end])
+    return torch.cat(mixed, 1).view(shape)
+
+
+@lru_cache(maxsize=64)
+def unseen(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor:
+    """-∞ where the last `queries` places may not look at one of the keys, else 0.
+
+    They see the past without the future, and no more than `window` tokens of it.
+    (query, key)
+    """
     ages = torch.arange(keys - queries, keys, device=device)[:, None] - torch.arange(
         keys, device=device
     )
-    return (ages >= 0) & (ages < (window or keys))
+    hidden = (ages < 0) | (ages >= (window or keys))
+    return torch.zeros(ages.shape, device=device).masked_fill(hidden, float("-inf"))

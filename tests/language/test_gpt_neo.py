@@ -77,17 +77,12 @@ def test_the_state_dict_has_the_names_of_released_checkpoints(pair):
 
 
 def scaled(monkeypatch, model):
-    real = F.scaled_dot_product_attention
-
-    def with_root(q, *rest, scale, **more):
-        return real(q, *rest, scale=q.shape[-1] ** -0.5, **more)
-
-    monkeypatch.setattr(F, "scaled_dot_product_attention", with_root)
+    real = gpt_neo.attend
+    monkeypatch.setattr(gpt_neo, "attend", lambda q, *rest: real(q * q.shape[-1] ** -0.5, *rest))
 
 
 def erf_gelu(monkeypatch, model):
-    real = F.gelu
-    monkeypatch.setattr(F, "gelu", lambda x, approximate: real(x))
+    monkeypatch.setattr(gpt_neo.TanhGelu, "apply", F.gelu)
 
 
 def windows(change):
@@ -182,13 +177,23 @@ def test_an_impossible_shape_is_one_sentence(changes, words):
         Config(**(sizes | changes))
 
 
-@pytest.mark.parametrize("window", [1, 2, 5, 100])
+@pytest.mark.parametrize("window", [1, 2, 5, 100, None])
 @pytest.mark.parametrize("queries", [1, 3, 20])
-def test_visible_is_the_band_of_the_definition(window, queries):
+def test_unseen_is_all_but_the_band_of_the_definition(window, queries):
     keys = 20
-    mask = gpt_neo.visible(queries, keys, window, torch.device("cpu"))
+    mask = gpt_neo.unseen(queries, keys, window, torch.device("cpu"))
     rows = range(keys - queries, keys)
-    band = torch.tensor([[0 <= row - key < window for key in range(keys)] for row in rows])
-    if mask is None:  # all for one query, the triangle for as many queries as keys
-        mask = torch.ones(queries, keys).tril(keys - queries).bool()
-    assert torch.equal(mask, band)
+    seen = [[0 <= row - key < (window or keys) for key in range(keys)] for row in rows]
+    assert torch.equal(mask == 0, torch.tensor(seen))
+    assert torch.isinf(mask).sum() == (~torch.tensor(seen)).sum()
+
+
+@pytest.mark.parametrize("window", [None, 1, 16, 64, 100])
+@pytest.mark.parametrize("queries", [1, 63, 64, 150, 200])
+def test_attention_in_blocks_is_attention(window, queries):
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(2, 3, 200, 8, generator=generator) for _ in range(3))
+    q = q[:, :, -queries:]
+    mask = gpt_neo.unseen(queries, 200, window, q.device)
+    whole = F.scaled_dot_product_attention(q, k, v, mask, scale=1.0)
+    torch.testing.assert_close(gpt_neo.attend(q, k, v, window), whole, atol=1e-5, rtol=1e-4)
