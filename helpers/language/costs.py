@@ -5,12 +5,15 @@ V tokens in the vocabulary, P positions, L layers of width d, sequences of T tok
     parameters   N = V d + P d + L (12 d² + 10 d) + 2 d
     forward      F = T (24 L d² + 2 V d) + 4 L T² d        for a sequence
 
-An operation is a multiplication or an addition, attention counts in full, as it is
-executed with a mask; the backward pass costs twice the forward one. The tests compare
-the first with transformers, the second with torch's `FlopCounterMode`.
+An operation is a multiplication or an addition. T² pairs of tokens are what an attention
+that masks computes; ours skips blocks that are hidden as a whole, see `executed`. The
+backward pass costs twice the forward one. The tests compare parameters with transformers,
+and operations with what torch's `FlopCounterMode` counts in transformers' model and ours.
 """
 
-from helpers.language.gpt_neo import Config
+from collections.abc import Callable
+
+from helpers.language.gpt_neo import BLOCK, Config
 
 # Released by EleutherAI, except GPT-3's shape, which it never trained.
 SHAPES = {
@@ -30,24 +33,40 @@ def parameters(config: Config) -> int:
 
 
 def forward(config: Config, length: int) -> int:
-    """Operations of one sequence of `length` tokens, forward."""
+    """Operations of one sequence of `length` tokens, forward, with T² pairs in each layer."""
+    return _operations(config, length, lambda window: length**2)
+
+
+def executed(config: Config, length: int) -> int:
+    """The same as our model executes it, in blocks of queries."""
+    return _operations(config, length, lambda window: _block_pairs(length, window))
+
+
+def unmasked(config: Config, length: int) -> int:
+    """The same with only those pairs of tokens that a layer may see: the least there is."""
+    return _operations(config, length, lambda window: _seen_pairs(length, window))
+
+
+def training(config: Config, length: int, count: Callable[[Config, int], int] = forward) -> float:
+    """Operations per token, forward and backward."""
+    return 3 * count(config, length) / length
+
+
+def _operations(config: Config, length: int, pairs: Callable[[int | None], int]) -> int:
     d, layers = config.width, config.layers
     products = length * (24 * layers * d**2 + 2 * config.vocabulary * d)
-    return products + 4 * layers * length**2 * d
+    return products + 4 * d * sum(pairs(config.window_of(layer)) for layer in range(layers))
 
 
-def training(config: Config, length: int) -> float:
-    """Operations per token, forward and backward."""
-    return 3 * forward(config, length) / length
+def _block_pairs(length: int, window: int | None) -> int:
+    total = 0
+    for start in range(0, length, BLOCK):
+        end = min(length, start + BLOCK)
+        first = max(0, start - window + 1) if window else 0
+        total += (end - start) * (end - first)
+    return total
 
 
-def seen(config: Config, length: int) -> float:
-    """Of the pairs of tokens that attention computes, the share that is not masked."""
-    return sum(_pairs(length, config.window_of(layer)) for layer in range(config.layers)) / (
-        config.layers * length**2
-    )
-
-
-def _pairs(length: int, window: int | None) -> int:
+def _seen_pairs(length: int, window: int | None) -> int:
     near = min(length, window or length)
     return near * (near + 1) // 2 + (length - near) * near

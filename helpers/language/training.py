@@ -71,7 +71,7 @@ def train(run: Run, watch: Callable[[int, GPTNeo], None] | None = None) -> Train
         for group in optimizer.param_groups:
             group["lr"] = run.rate * schedule(step, steps)
         rows = draw(run, generator)
-        loss = F.cross_entropy(model(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten())
+        loss = model.loss(rows[:, :-1], rows[:, 1:])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
@@ -147,3 +147,11 @@ def nats(
 def bits_per_byte(nats: np.ndarray, sizes: np.ndarray) -> float:
     """All bits over all bytes; sizes are those of exactly the documents scored."""
     return float(nats.sum() / sizes.sum() / math.log(2))
+
+
+def train_and_score(
+    run: Run, documents: Mapping[str, Sequence[Sequence[int]]]
+) -> tuple[Trained, dict[str, np.ndarray]]:
+    """A trained model and its `nats` for the documents of each domain."""
+    trained = train(run)
+    return trained, {domain: nats(trained.model, found) for domain, found in documents.items()}
