@@ -58,14 +58,16 @@ class TanhGelu(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:
-        share = x.square().mul_(TanhGelu.CUBIC).add_(TanhGelu.LINEAR).mul_(x).sigmoid_()
-        ctx.save_for_backward(x, share)
-        return x * share
+        square = x * x
+        share = square.mul(TanhGelu.CUBIC).add_(TanhGelu.LINEAR).mul_(x).sigmoid_()
+        if ctx.needs_input_grad[0]:
+            # σ + σ (1 - σ) x d(2u)/dx, in place: new arrays cost more than arithmetic.
+            slope = square.mul_(3 * TanhGelu.CUBIC).add_(TanhGelu.LINEAR).mul_(x)
+            slope.addcmul_(slope, share, value=-1).add_(1).mul_(share)
+            ctx.save_for_backward(slope)
+        return share.mul_(x)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, slope: Tensor) -> Tensor:
-        x, share = ctx.saved_tensors
-        change = x.square().mul_(3 * TanhGelu.CUBIC).add_(TanhGelu.LINEAR).mul_(x)
-        spread = torch.addcmul(share, share, share, value=-1)  # σ' = σ - σ²
-        return spread.mul_(change).add_(share).mul_(slope)
+        return slope * ctx.saved_tensors[0]

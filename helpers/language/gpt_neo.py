@@ -49,13 +49,13 @@ class Past:
         self.values: Tensor | None = None
 
     def extend(self, keys: Tensor, values: Tensor, window: int | None) -> tuple[Tensor, Tensor]:
-        """Past and new keys and values, each (batch, head, token, feature)."""
-        self.seen += keys.shape[2]
+        """Past and new keys and values, each (batch · head, token, feature)."""
+        self.seen += keys.shape[1]
         if self.keys is not None:
-            keys = torch.cat([self.keys, keys], 2)
-            values = torch.cat([self.values, values], 2)
-        kept = slice(None) if window is None else slice(max(0, keys.shape[2] - window + 1), None)
-        self.keys, self.values = keys[:, :, kept], values[:, :, kept]
+            keys = torch.cat([self.keys, keys], 1)
+            values = torch.cat([self.values, values], 1)
+        kept = slice(None) if window is None else slice(max(0, keys.shape[1] - window + 1), None)
+        self.keys, self.values = keys[:, kept], values[:, kept]
         return keys, values
 
 
@@ -74,10 +74,11 @@ class Attention(nn.Module):
         projections = (self.q_proj, self.k_proj, self.v_proj)
         weight = torch.cat([layer.weight for layer in projections])  # one product, not three
         qkv = F.linear(x, weight).unflatten(2, (3, self.heads, -1))
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (batch, head, token, feature)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).flatten(1, 2)  # (batch · head, token, feature)
         if past is not None:
             k, v = past.extend(k, v, self.window)
-        return self.out_proj(attend(q, k, v, self.window).transpose(1, 2).flatten(2))
+        mixed = attend(q, k, v, self.window).unflatten(0, (-1, self.heads))
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
 
 
 class MLP(nn.Module):
@@ -160,23 +161,20 @@ class GPTNeo(nn.Module):
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, window: int | None) -> Tensor:
-    """Softmax of q·k over the keys that each query may see, times v; (…, token, feature).
+    """Softmax of q·k over the keys that each query may see, times v.
 
-    The queries are the last ones of the keys. There is no division by the root of the
-    head's size, unlike in GPT-2 and GPT-3. Block by block, so that what nobody in a block
-    may see is never computed.
+    All are (batch · head, token, feature), and the queries are the last ones of the keys.
+    There is no division by the root of the head's size, unlike in GPT-2 and GPT-3. Block by
+    block, so that what nobody in a block may see is never computed.
     """
-    shape, before = q.shape, k.shape[-2] - q.shape[-2]
-    q, k, v = (tensor.flatten(0, -3) for tensor in (q, k, v))
-    mixed = []
-    for start in range(0, q.shape[1], BLOCK):
-        block = q[:, start : start + BLOCK]
-        end = before + start + block.shape[1]
-        first = max(0, before + start - window + 1) if window else 0
-        mask = unseen(block.shape[1], end - first, window, q.device)
+    mixed, end = [], k.shape[1] - q.shape[1]
+    for block in q.split(BLOCK, 1):
+        start, end = end, end + block.shape[1]
+        first = max(0, start - window + 1) if window else 0
+        mask = unseen(end - start, end - first, window, q.device)
         scores = torch.baddbmm(mask.to(q.dtype), block, k[:, first:end].mT)
         mixed.append(torch.softmax(scores, -1) @ v[:, first:end])
-    return torch.cat(mixed, 1).view(shape)
+    return torch.cat(mixed, 1)
 
 
 @lru_cache(maxsize=64)

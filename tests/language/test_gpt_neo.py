@@ -192,8 +192,8 @@ def test_unseen_is_all_but_the_band_of_the_definition(window, queries):
 @pytest.mark.parametrize("queries", [1, 63, 64, 150, 200])
 def test_attention_in_blocks_is_attention(window, queries):
     generator = torch.Generator().manual_seed(0)
-    q, k, v = (torch.randn(2, 3, 200, 8, generator=generator) for _ in range(3))
-    q = q[:, :, -queries:]
+    q, k, v = (torch.randn(6, 200, 8, generator=generator) for _ in range(3))
+    q = q[:, -queries:]
     mask = gpt_neo.unseen(queries, 200, window, q.device)
     whole = F.scaled_dot_product_attention(q, k, v, mask, scale=1.0)
     torch.testing.assert_close(gpt_neo.attend(q, k, v, window), whole, atol=1e-5, rtol=1e-4)

@@ -20,7 +20,7 @@ def test_logits_with_a_cache_equal_those_without(config, size, step):
         torch.testing.assert_close(torch.cat(parts, 1), model(tokens), atol=1e-4, rtol=0)
     for layer, kept in enumerate(past):
         window = config.window_of(layer)
-        assert kept.keys.shape[2] == (size[1] if window is None else window - 1)
+        assert kept.keys.shape[1] == (size[1] if window is None else window - 1)
 
 
 @pytest.fixture(scope="module")
