@@ -2043,7 +2043,8 @@ letter_claims = [
         miniature=True,
         reason=(
             "Simulated. If short funds cover half as fast, and owe "
-            f"{still_owed[4]:.0f} million on January 29, it is {slow_cover[0]:,.0f} [{slow_cover[1]:,.0f}, "
+            f"{still_owed[4]:.0f} million on January 29, it is "
+            f"{slow_cover[0]:,.0f} [{slow_cover[1]:,.0f}, "
             f"{slow_cover[2]:,.0f}] and the peak ${peaks:.0f}. With "
             "few shares short retail loses: see the map."
         ).replace("-", "−"),
@@ -2079,7 +2080,8 @@ letter_claims = [
                 "eight", "eight machines",
                 scale.pick(quick=(-4_000.0, 2_000.0), book=(-1_000.0, -400.0),
                            paper=(-1_000.0, -400.0)),
-                "Simulated; added when one seemed too small to tell. They act "
+                "Simulated; added when one seemed too small to tell. They "
+                "act "
                 "alike, as one with eight times the limit. Against eight "
                 "coins: {:+,.0f} [{:+,.0f}, {:+,.0f}].".format(
                     *control.loc["eight machines, less eight coins"]
@@ -2151,7 +2153,8 @@ letter_claims = [
                         paper=(-5.0, 30.0)),
         miniature=True,
         reason=(
-            "Simulated. In the mild exam {:+,.0f} [{:+,.0f}, {:+,.0f}].".format(
+            "Simulated. In the mild exam {:+,.0f} "
+            "[{:+,.0f}, {:+,.0f}].".format(
                 *more.loc[("mild", "mean")]
             ).replace("-", "−")
         ),

@@ -1,0 +1,1470 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Language models want to be free: GPT-Neo, the Pile and what is in it
+#
+# In early 2021 nobody outside a few companies could look into GPT-3. A group of
+# volunteers, EleutherAI, set out to build one for everybody: a model called GPT-Neo,
+# trained on a public corpus, the Pile {cite}`gao2020`. Our newsletter
+# {cite}`thebatch2021` says that they rated this text for bias and *removed* what was
+# unacceptable. This chapter rebuilds the model, number for number, gathers a Pile of nine
+# kinds of real text, repeats the audit with the error bars that it never had, and then
+# does what the authors did not do: it removes the biased examples, in a laboratory where
+# the truth is known, and looks at what the models have learned.
+#
+# :::{admonition} How fresh is this page?
+# :class: note freshness
+# Computed on {glue:text}`computed_on` at scale *{glue:text}`scale`*, in
+# {glue:text}`wall_seconds:.0f` seconds ({glue:text}`cpu_seconds:.0f` on the processor,
+# of a budget of {glue:text}`budget:.0f`), with {glue:text}`versions`. Take it with you
+# as a {download}`notebook <03_language_models.ipynb>`, just as it ran, or a
+# {download}`script <03_language_models.py>`.
+# :::
+#
+# **You need**: matrices, logarithms, a little PyTorch. **You will see** a released
+# architecture matched to rounding, why a mixture of texts pays, and how a filter can
+# turn a bias round.
+
+# %% tags=["parameters", "remove-cell"]
+scale = "quick"  # "quick", "book" or "paper"
+seed = 2021
+
+# %% tags=["hide-input"]
+import importlib.util
+import inspect
+import time
+import warnings
+from functools import partial
+from textwrap import dedent
+
+import huggingface_hub
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+import torch
+from IPython.display import Code
+from scipy import stats
+from scipy.optimize import brentq
+from torch.utils.flop_counter import FlopCounterMode
+
+from helpers import claims, figures, provenance
+from helpers.claims import Claim, glue_numbers
+from helpers.language import (
+    associations,
+    audit,
+    byte_pairs,
+    corpora,
+    costs,
+    gpt_neo,
+    lexicons,
+    pile,
+    planted,
+    sampling,
+    training,
+)
+from helpers.language.gpt_neo import Config, GPTNeo
+from helpers.language.training import Run
+from helpers.parallel import map_tasks
+from helpers.scale import Scale
+
+scale = Scale(scale)
+figures.use_style()
+torch.set_num_threads(1)  # everything here is timed on one core
+
+
+def show(*code) -> Code:
+    """The source of functions, as the project's helpers have it."""
+    sources = [dedent(inspect.getsource(part)) for part in code]
+    return Code("\n\n\n".join(sources), language="python")
+
+# %% [markdown]
+# ## What the article says
+#
+# In our own words, the article makes six statements that can be looked into:
+#
+# 1. The goal is to match GPT-3 at its full size, 175 billion parameters.
+# 2. A version with 1 billion parameters is complete.
+# 3. The training corpus has 825 GB.
+# 4. It adds chat logs, subtitles and medical abstracts to the usual texts.
+# 5. Word pairs and sentiment were measured, for gender, religion and race.
+# 6. Examples with unacceptably much bias were removed.
+#
+# For each, here is when we call it true, written down before anything is measured. (A
+# prototype's results were known when the ranges were chosen.)
+
+# %%
+criteria = {
+    "full-size": (
+        "the largest GPT-Neo released has at least as many parameters",
+        (100.0, np.inf),
+    ),
+    "one-billion": (
+        "a released shape has at least a billion parameters, counted",
+        (1.0, np.inf),
+    ),
+    "gigabytes": (
+        "the 22 components add up to 825 billion bytes",
+        (824.5, 825.5),
+    ),
+    "mixture": (
+        "a mixture teaches more about nine kinds of text than news alone",
+        (0.0, np.inf),
+    ),
+    "gender": (
+        "sentiment beside *she* and *he* in news differs by less than 0.005",
+        (-0.005, 0.005),
+    ),
+    "topic": (
+        "sentiment beside Muslims is below that of the same documents",
+        (-np.inf, 0.0),
+    ),
+    "removed": ("the corpus as released lacks what the audit rated", (1, 1)),
+    "removal-helps": (
+        "the model’s gap in log-odds shrinks to less than 0.5",
+        (-0.5, 0.5),
+    ),
+    "removal-is-free": (
+        "removing them costs less than 0.02 bits per byte of unseen text",
+        (-np.inf, 0.02),
+    ),
+}
+
+# %% [markdown]
+# ## The model
+#
+# A language model reads tokens (pieces of text, of which more below) and gives the odds of
+# the next one. GPT-Neo is a *transformer*: a table turns each token into a vector of
+# width $d$, a second table adds the position, and $L$ layers refine it. A layer lets every
+# token look at the past,
+#
+# $$ y_t = \sum_{s} \operatorname{softmax}_s\!\bigl(q_t\!\cdot\!k_s\bigr)\,v_s ,
+#    \qquad q_t, k_t, v_t = W_q x_t,\; W_k x_t,\; W_v x_t , $$
+#
+# in several *heads* side by side, and then passes each token through a small network of
+# its own. Two things set GPT-Neo apart from its model GPT-3. There is no division by the
+# root of the head's size before the softmax. And the layers alternate: in a *global* one
+# the sum runs over the whole past, in a *local* one over the last 256 tokens only.
+
+# %% tags=["hide-input"]
+show(gpt_neo.Attention, gpt_neo.attend, gpt_neo.Block)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "What a token (row) sees of the others (columns) in the two kinds of layer, for 24 tokens and a window of 6.", "name": "fig-masks"}, "image": {"alt": "Two square grids. Global: the lower triangle is filled. Local: only a band of six cells below and on the diagonal is filled.", "classes": "dark-light ink"}}
+fig, axes = plt.subplots(1, 2, figsize=(figures.WIDTH, 3.2), sharey=True)
+for ax, (kind, window) in zip(axes, {"global": 24, "local": 6}.items()):
+    hidden = gpt_neo.unseen(24, 24, window, torch.device("cpu"))
+    ax.imshow(hidden == 0, cmap=sns.light_palette(figures.BLUE, as_cmap=True))
+    ax.set(title=kind, xlabel="token that is seen")
+axes[0].set_ylabel("token that looks")
+sns.despine(fig)
+
+# %% [markdown]
+# ### Is it the same model?
+#
+# An almost right transformer trains almost as well, so nobody notices. The library
+# `transformers` holds an independent GPT-Neo. Give both the same random weights, by name,
+# and let them read a text longer than the window.
+
+# %% tags=["hide-input"]
+def compare_with_transformers() -> str:
+    """How close logits, loss and gradients are."""
+    if importlib.util.find_spec("transformers") is None:
+        return "skipped: transformers is not installed (the tests need it)"
+    with warnings.catch_warnings(action="ignore"):  # of its progress bars
+        peer = importlib.import_module("transformers.models.gpt_neo")
+    config = Config(500, 96, 64, 4, 4, window=16)
+    torch.manual_seed(seed)
+    theirs = peer.GPTNeoForCausalLM(peer.GPTNeoConfig(
+        vocab_size=500, max_position_embeddings=96, hidden_size=64,
+        num_layers=4, num_heads=4, window_size=16,
+        attention_types=[[["global", "local"], 2]],
+        bos_token_id=0, eos_token_id=0,
+    ))
+    with torch.no_grad():  # far from a fresh start, so that all parts matter
+        for parameter in theirs.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    ours = GPTNeo(config)
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    tokens = torch.randint(500, (2, 96))
+    expected = theirs(tokens, labels=tokens)
+    logits = ours(tokens)
+    loss = ours.loss(tokens[:, :-1], tokens[:, 1:])
+    loss.backward()
+    expected.loss.backward()
+    named = dict(theirs.named_parameters())
+    gradients = max(
+        float((parameter.grad - named[name].grad).abs().max())
+        for name, parameter in ours.named_parameters()
+    )
+    assert (logits - expected.logits).abs().max() < 1e-4
+    assert abs(loss - expected.loss) < 1e-5 and gradients < 1e-6
+    return "logits within 1e-4, loss within 1e-5, gradients within 1e-6"
+
+
+print(compare_with_transformers())
+
+# %% [markdown]
+# The project's tests do the same for several shapes, and then make ten classic mistakes
+# on purpose, among them the division by the root, a window one token too wide, and GELU
+# by its other formula. Each moves the logits by far more than rounding, and each is
+# caught. The two quietest change them by about a thousandth; a looser test would have
+# let them pass.
+#
+# ### What it costs
+#
+# With $V$ tokens in the vocabulary and $P$ positions the model has
+#
+# $$ N = Vd + Pd + L\,(12d^2+10d) + 2d $$
+#
+# parameters, the table of tokens counted once because it also serves at the output. A
+# sequence of $T$ tokens takes $T(24Ld^2 + 2Vd) + 4LT^2d$ operations forward, and twice
+# that backward, if all $T^2$ pairs of tokens are computed and then masked; ours skips blocks
+# of pairs that are hidden as a whole. The formulas are checked by counting, the first on
+# torch's *meta* device, which builds a model of any size without memory for it, the others
+# by torch's own counter (here in our model, in the tests in transformers' as well).
+
+# %%
+def counted(config: Config) -> int:
+    with torch.device("meta"):
+        return sum(p.numel() for p in GPTNeo(config).parameters())
+
+
+def counted_operations(config: Config, length: int) -> int:
+    model, tokens = GPTNeo(config), torch.zeros(1, length, dtype=torch.long)
+    with FlopCounterMode(display=False) as counter:
+        model(tokens).sum().backward()
+    return counter.get_total_flops()
+
+
+rows = []
+for name, config in costs.SHAPES.items():
+    assert counted(config) == costs.parameters(config)
+    per_token = costs.training(config, 2_048)
+    rows.append({
+        "shape": name, "width": config.width, "layers": config.layers,
+        "parameters": f"{costs.parameters(config):,}",
+        "operations per token": f"{per_token:.3e}",
+        "over 6N": per_token / 6 / costs.parameters(config),
+    })
+tiny = Config(1_024, 128, 64, 2, 4)
+assert counted_operations(tiny, 128) == 3 * costs.executed(tiny, 128)
+billions = {n: costs.parameters(c) / 1e9 for n, c in costs.SHAPES.items()}
+glue_numbers(
+    billion=costs.parameters(costs.SHAPES["1.3B"]),
+    largest=billions["2.7B"], full=billions["175B"],
+    largest_share=100 * billions["2.7B"] / billions["175B"],
+    six_n=100 * (rows[0]["over 6N"] - 1),
+)
+pd.DataFrame(rows).set_index("shape").round(3)
+
+# %% [markdown]
+# So the article's *1 billion-parameter version* has {glue:text}`billion:,.0f`. The rule of
+# thumb that training takes $6N$ operations per token forgets attention, which for the
+# smallest shape adds {glue:text}`six_n:.0f` %.
+#
+# ## The Pile
+#
+# The Pile has 22 components. The paper's tables give their sizes and how often each is
+# read in one pass (*epochs*); everything else follows.
+
+# %%
+table = pile.components()
+weight = pile.weights(table)
+raw = table["raw_gib"].sum()
+named = weight[list(pile.NAMED)].sum()
+assert abs(raw - pile.TOTAL_RAW) < 0.005
+assert abs(table["effective_gib"].sum() - pile.TOTAL_EFFECTIVE) < 0.005
+assert (weight - table["weight_percent"]).abs().max() < 0.006
+gigabytes = raw * pile.GIB / pile.GB
+identity = pile.bits_per_byte(
+    table["perplexity_gpt2"], table["tokens_per_byte"]
+)
+assert (identity - table["bpb_gpt2"]).abs().max() < 0.001
+glue_numbers(
+    raw_gib=raw, gigabytes=gigabytes, named=named,
+    unit_gap=100 * (gigabytes / raw - 1),
+    readme=pile.implied_tokens_per_byte(pile.README["GPT-Neo 2.7B"]),
+    paper_tokens=pile.TOKENS_PER_BYTE,
+)
+print(f"{raw:.2f} GiB = {gigabytes:.1f} GB; "
+      f"the three sources that the article names: {named:.2f} %")
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The 22 components by their weight in one pass. Coloured: the three that the article names.", "name": "fig-pile"}, "image": {"alt": "Horizontal bars of 22 components, from Pile-CC with 18 percent down to Enron Emails with a tenth of a percent. PubMed Abstracts, Ubuntu IRC and YouTube subtitles are coloured and short.", "classes": "dark-light ink"}}
+fig, ax = plt.subplots(figsize=(figures.WIDTH, 5.2))
+order = weight.sort_values()
+ax.barh(order.index, order, color=[
+    figures.VERMILION if name in pile.NAMED else figures.GREY
+    for name in order.index
+])
+ax.set_xlabel("share of the text read in one pass (%)")
+ax.margins(y=0.01)
+sns.despine(fig)
+
+# %% [markdown]
+# The *825 GB* are {glue:text}`raw_gib:.2f` GiB, with 1 GiB $=2^{30}$ bytes; in units of
+# $10^9$ bytes they are {glue:text}`gigabytes:.1f`, or {glue:text}`unit_gap:.0f` % more.
+# Chat, subtitles and abstracts, the three that the article picks out, are
+# {glue:text}`named:.2f` % of what a model reads.
+#
+# The Pile's measure of a model is **bits per byte**: how many bits it needs, on average,
+# to foretell one byte of text. It is $\log_2(\text{perplexity})$ times tokens per byte,
+# and unlike perplexity it does not depend on how text is cut into tokens. The cell above
+# checks that identity for all 22 components. Even the project itself tripped over it: the
+# two figures in its README for the largest model {cite}`gptneo2021` fit together only with
+# {glue:text}`readme:.4f` tokens per byte, where the paper has
+# {glue:text}`paper_tokens:.4f`.
+#
+# ## A Pile in miniature
+#
+# Nothing can be downloaded here, but real text hides in unexpected places. Nine kinds of
+# it ship inside ordinary Python packages ([licences](../book/data_sources.md)); each
+# stands for a component of the Pile. Three steps, in this order: remove documents that are
+# there twice, put a tenth of the documents aside for validation, learn the tokens from the
+# rest.
+
+# %%
+texts, copies = {}, {}
+for domain in corpora.DOMAINS:
+    found = corpora.documents(domain)
+    texts[domain] = corpora.unique(found)
+    copies[domain] = len(found) - len(texts[domain])
+sides = {domain: corpora.split(found) for domain, found in texts.items()}
+
+vocabulary = scale.pick(quick=512, book=1_024, paper=8_192)
+learned_from = scale.pick(quick=30_000, book=300_000, paper=2_000_000)
+tokenizer = byte_pairs.learn(
+    (
+        text
+        for training_side, _ in sides.values()
+        for text in corpora.take(training_side, learned_from)
+    ),
+    vocabulary,
+)
+
+# %% [markdown]
+# The side of a document is decided by a hash of its content, so it never changes sides
+# when others come or go. **Copies first**: of the chats,
+# {glue:text}`chat_copies:.0f` are word-for-word copies. Split before removing them, and a
+# model is examined on what it has read.
+#
+# A *byte pair encoding* starts from single bytes and merges the commonest neighbours into
+# a new token, again and again. GPT-Neo uses GPT-2's vocabulary of 50,257; how many of
+# *its* tokens a byte takes tells how foreign a text is to it. The real vocabulary ships in
+# a package too, so that column of the Pile's tables can be measured on our texts.
+
+# %% tags=["hide-input"]
+gpt2 = byte_pairs.gpt2()
+sampled = scale.pick(quick=20_000, book=300_000, paper=2_000_000)
+epochs = table["epochs"]
+effective = {
+    domain: corpora.size(sides[domain][0]) * epochs[kind.stands_for]
+    for domain, kind in corpora.DOMAINS.items()
+}
+mixture = {
+    domain: size / sum(effective.values())
+    for domain, size in effective.items()
+}
+
+
+def tokens_per_byte(domain: str) -> float:
+    chosen = corpora.take(texts[domain], sampled, longest=20_000)
+    tokens = sum(map(len, byte_pairs.encode(gpt2, chosen)))
+    return tokens / corpora.size(chosen)
+
+
+megabytes = sum(map(corpora.size, texts.values())) / 1e6
+glue_numbers(
+    chat_copies=copies["chat"], megabytes=megabytes,
+    all_documents=sum(map(len, texts.values())),
+)
+overview = pd.DataFrame({
+    domain: {
+        "what": kind.what,
+        "documents": len(texts[domain]),
+        "copies": copies[domain],
+        "MB": round(corpora.size(texts[domain]) / 1e6, 1),
+        "weight, %": round(100 * mixture[domain], 1),
+        "tokens per byte": round(tokens_per_byte(domain), 3),
+        "stands for": kind.stands_for,
+        "there": round(table["tokens_per_byte"][kind.stands_for], 3),
+    }
+    for domain, kind in corpora.DOMAINS.items()
+}).T
+overview
+
+# %% [markdown]
+# In all {glue:text}`all_documents:,.0f` documents, {glue:text}`megabytes:.0f` MB. As in the
+# Pile, code and chat need far more tokens than prose, and a parliament that speaks four
+# languages needs more than one that speaks English. The weights are the paper's recipe:
+# size times the epochs of the component that a text stands for. The likeness is loose in
+# places: definitions of symptoms are no abstracts, and presidents are no courts.
+#
+# ## Training
+#
+# The recipe is EleutherAI's in small: AdamW, weight decay on tables and matrices, gradients
+# clipped, a warm-up and half a cosine. A batch holds a few sequences from random places,
+# the domain of each drawn by its weight. And this is how a model is scored: each document
+# by itself, in segments no longer than the model can see, every token exactly once.
+
+# %% tags=["hide-input"]
+show(training.nats, training.bits_per_byte)
+
+# %%
+length = scale.pick(quick=64, book=128, paper=512)  # tokens of a sequence
+window = length // 4
+stored = scale.pick(quick=60_000, book=1_200_000, paper=10**9)
+scored = scale.pick(quick=3_000, book=24_000, paper=200_000)
+longest = scale.pick(quick=1_500, book=4_000, paper=4_000)
+streams = {
+    domain: training.stream(byte_pairs.encode(
+        tokenizer, corpora.take(side, stored)
+    ))
+    for domain, (side, _) in sides.items()
+}
+examined = {
+    domain: corpora.take(side, scored, longest)
+    for domain, (_, side) in sides.items()
+}
+documents = {
+    domain: byte_pairs.encode(tokenizer, found)
+    for domain, found in examined.items()
+}
+sizes = {
+    domain: np.array([corpora.size([text]) for text in found])
+    for domain, found in examined.items()
+}
+all_bytes = sum(found.sum() for found in sizes.values())
+
+
+def shape(width: int, layers: int = 2, **rest) -> Config:
+    heads = max(1, width // 16)
+    return Config(
+        vocabulary, length, width, layers, heads, window, **rest
+    )
+
+
+def peak(width: int) -> float:
+    """Of the learning rate. Tried: half and twice as much, width by width."""
+    return 4e-3 * (32 / width) ** 0.5
+
+
+def bits(nats: dict[str, np.ndarray]) -> float:
+    """Bits per byte over all nine domains."""
+    together = np.concatenate([nats[domain] for domain in sizes])
+    return training.bits_per_byte(together, np.concatenate([*sizes.values()]))
+
+
+print(f"{sum(map(len, streams.values())):,} tokens to learn from, "
+      f"{all_bytes:,} bytes to be examined on")
+
+# %% [markdown]
+# The main model of this chapter, which we call *neo-nano*, is thousands of times smaller
+# than GPT-Neo and reads a hundred thousand times less. We watch it learn.
+
+# %%
+nano = scale.pick(
+    quick=shape(32), book=shape(64),
+    paper=Config(vocabulary, length, 384, 6, 6, window),
+)
+nano_run = Run(
+    nano, streams, mixture, rate=peak(nano.width), seed=seed,
+    tokens=scale.pick(quick=10_000, book=1_200_000, paper=20_000_000),
+)
+history, at = [], []
+
+
+def watch(tokens: int, model: GPTNeo) -> None:
+    at.append(tokens)
+    history.append({
+        domain: training.bits_per_byte(
+            training.nats(model, found), sizes[domain]
+        )
+        for domain, found in documents.items()
+    })
+
+
+trained = training.train(nano_run, watch)
+curves = pd.DataFrame(history, index=at)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain.", "name": "fig-learning"}, "image": {"alt": "Nine falling curves of bits per byte against tokens read. They start between 3.5 and 5, fall fast, then slowly; speeches, chat and the Bible end lowest, parliaments and code highest.", "classes": "dark-light ink"}}
+fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.4))
+styles = [(c, s) for s in ("-", "--", ":") for c in figures.PALETTE]
+for domain, (colour, style) in zip(curves, styles):
+    ax.plot(curves.index / 1e6, curves[domain], color=colour, ls=style,
+            label=f"{domain}  {curves[domain].iloc[-1]:.2f}")
+ax.set(xlabel="tokens read (millions)", ylabel="bits per byte")
+ax.legend(ncols=2)
+sns.despine(fig)
+
+# %% tags=["hide-input"] nbval={"rtol": 0.02}
+nano_nats = {
+    domain: training.nats(trained.model, found)
+    for domain, found in documents.items()
+}
+nano_bits = bits(nano_nats)
+glue_numbers(
+    nano_bits=nano_bits, nano_parameters=costs.parameters(nano),
+    nano_tokens=nano_run.tokens,
+    nano_last=training.bits_per_byte(
+        np.array([trained.losses[-20:].mean()]), np.array([1.0])
+    ),
+)
+print(f"{costs.parameters(nano):,} parameters, {nano_run.tokens:,} tokens: "
+      f"{nano_bits:.2f} bits per byte")
+
+# %% [markdown]
+# After {glue:text}`nano_tokens:,.0f` tokens neo-nano needs {glue:text}`nano_bits:.2f` bits
+# per byte (an unwritten page needs 8). EleutherAI's own 2.7 B reports 0.72, on the real
+# Pile. What does it write? Tokens are drawn one by one by the model's odds, sharpened by a
+# *temperature* below 1 and cut to the `top` likeliest. To draw a token, the keys and values
+# of all earlier tokens are kept in a *cache*, so that each costs one pass over one token;
+# a local layer forgets what has left its window.
+
+# %%
+def write(prompt: str, cached: bool = True) -> str:
+    start = [0, *byte_pairs.encode(tokenizer, [prompt])[0]]
+    tokens = sampling.sample(
+        trained.model, start, length - len(start), seed,
+        temperature=0.7, top=20, cached=cached,
+    )
+    return prompt + tokenizer.decode(tokens)
+
+
+for prompt in ("The government", "def ", "And the Lord"):
+    written = write(prompt)
+    assert written == write(prompt, cached=False)
+    print(" ".join(written.split())[:140], "…\n")
+
+# %% [markdown]
+# That is a toy's babble, shown as such: it has the sound of nine kinds of text and no
+# sense. (The text with and without the cache is the same; the tests compare the logits.)
+# Is there a grown-up GPT-Neo on this computer? If its released weights happen to lie in
+# the local cache of model files, our hundred lines load them and are examined on the same
+# documents. Nothing is fetched.
+
+# %% tags=["hide-input"]
+def released(repository: str = "EleutherAI/gpt-neo-125m") -> GPTNeo | None:
+    """GPT-Neo with its released weights, if they are in the local cache."""
+    path = huggingface_hub.try_to_load_from_cache(
+        repository, "pytorch_model.bin"
+    )
+    if not isinstance(path, str):
+        return None
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    buffers = (".attn.attention.bias", ".masked_bias")  # masks of old files
+    model = GPTNeo(costs.SHAPES["125M"])
+    model.load_state_dict({
+        name: value for name, value in weights.items()
+        if not name.endswith(buffers)
+    })
+    return model.eval()
+
+
+grown_up = released()
+if grown_up is None:
+    print("skipped: weights not reachable")
+else:
+    news = byte_pairs.encode(gpt2, examined["news"])
+    cost = training.nats(grown_up, news, separator=50_256, batch=1)
+    found = training.bits_per_byte(cost, sizes["news"])
+    print(f"GPT-Neo 125M on our news: {found:.2f} bits per byte")
+
+# %% [markdown]
+# ## Does a mixture pay?
+#
+# This is the Pile's own experiment. Its authors trained one model on the Pile and one on
+# text from the web alone, and compared the two on every component. In miniature: one model
+# on the mixture and nine on a single domain each, all of the same size, for the same number
+# of tokens, examined on all nine.
+
+# %%
+mix_width = scale.pick(quick=16, book=32, paper=256)
+mix_tokens = scale.pick(quick=3_000, book=150_000, paper=5_000_000)
+mix_seeds = scale.pick(quick=1, book=2, paper=5)
+diets = {"mixture": mixture} | {domain: {domain: 1.0} for domain in streams}
+plans = {
+    (name, s): Run(
+        shape(mix_width), streams, diet, mix_tokens, peak(mix_width), s
+    )
+    for name, diet in diets.items() for s in range(mix_seeds)
+}
+examine = partial(training.train_and_score, documents=documents)
+outcomes = dict(zip(plans, map_tasks(examine, plans.values())))
+cost_of = {  # nats per document, mean over seeds
+    name: {
+        domain: np.mean([
+            outcomes[name, s][1][domain] for s in range(mix_seeds)
+        ], axis=0)
+        for domain in documents
+    }
+    for name in diets
+}
+matrix = pd.DataFrame({
+    name: {
+        domain: training.bits_per_byte(found, sizes[domain])
+        for domain, found in nats.items()
+    } | {"ALL": bits(nats)}
+    for name, nats in cost_of.items()
+}).T
+
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Bits per byte of models (rows, by what they were trained on) on unseen documents (columns). Pale is good. Same size, same number of tokens.", "name": "fig-mixture"}, "image": {"alt": "A table of ten rows and ten columns, coloured by bits per byte. The diagonal is pale: each model is best at its own domain. The top row, the mixture, is fairly pale throughout, and palest in the last column, over all domains.", "classes": "dark-light ink"}}
+fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.8))
+sns.heatmap(
+    matrix, annot=True, fmt=".1f", cbar=False, ax=ax, annot_kws={"size": 9},
+    cmap=sns.light_palette(figures.BLUE, as_cmap=True),
+    vmax=matrix.to_numpy().max() * 1.3,
+)
+ax.set(ylabel="trained on", xlabel="examined on")
+ax.tick_params(left=False, bottom=False)
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+resamples = scale.pick(quick=200, book=1_000, paper=10_000)
+
+
+def compare(one: dict, other: dict) -> np.ndarray:
+    """Difference of bits per byte over all, measured and resampled."""
+    totals = sum(
+        audit.resampled(
+            np.column_stack([one[d] - other[d], sizes[d]]), resamples, seed
+        )
+        for d in sizes
+    )
+    return totals[:, 0] / totals[:, 1] / np.log(2)
+
+
+gains = {
+    name: audit.Estimate.of(compare(cost_of[name], cost_of["mixture"]))
+    for name in diets if name != "mixture"
+}
+wins = (matrix.loc["mixture", list(sizes)] < matrix.loc["news", list(sizes)])
+best_single = min(gains, key=lambda name: gains[name].value)
+per_seed = [
+    bits(outcomes["news", s][1]) - bits(outcomes["mixture", s][1])
+    for s in range(mix_seeds)
+]
+glue_numbers(
+    gain_news=gains["news"].value, gain_low=gains["news"].low,
+    gain_high=gains["news"].high, mixture_wins=wins.sum(),
+    gain_best=gains[best_single].value,
+    seeds_low=min(per_seed), seeds_high=max(per_seed),
+)
+pd.DataFrame({
+    f"trained on {name}": {
+        "bits per byte more than the mixture": f"{gain.value:.2f}",
+        "95 % interval": f"{gain.low:.2f} to {gain.high:.2f}",
+    }
+    for name, gain in gains.items()
+}).T
+
+# %% [markdown]
+# Over all nine domains the model fed on news alone needs {glue:text}`gain_news:.2f` bits
+# per byte more than the one fed on the mixture (95 % interval over documents:
+# {glue:text}`gain_low:.2f` to {glue:text}`gain_high:.2f`; single seeds:
+# {glue:text}`seeds_low:.2f` to {glue:text}`seeds_high:.2f`), and even the best single diet
+# loses {glue:text}`gain_best:.2f`. That is the Pile's point. The fine print is the
+# diagonal: on its own ground each specialist is better. The mixture beats the news model
+# on {glue:text}`mixture_wins:.0f` of nine domains. In the paper the mixture wins against
+# filtered web text on nearly all components, because there neither capacity nor text runs
+# short.
+#
+# ## Global or local?
+#
+# *Architectural experiments are ongoing*, says the article. One of them is in the released
+# weights: half of the layers are local. A local layer saves operations, which buy more
+# tokens. So the fair comparison gives each model the same number of *operations*, counting
+# only the pairs of tokens that its mask lets through.
+
+# %%
+patterns = {
+    "global": ("global",), "local": ("local",),
+    "half and half": ("global", "local"),
+}
+arch_seeds = scale.pick(quick=2, book=3, paper=5)
+
+
+def operations(config: Config) -> float:
+    """Per token, forward and backward, without what is masked."""
+    return costs.training(config, length, costs.unmasked)
+
+
+budget = mix_tokens * operations(shape(mix_width))
+arch_plans = {}
+for name, pattern in patterns.items():
+    config = shape(mix_width, pattern=pattern)
+    for s in range(arch_seeds):
+        arch_plans[name, s] = Run(
+            config, streams, mixture, rate=peak(mix_width), seed=100 + s,
+            tokens=round(budget / operations(config)),
+        )
+arch = dict(zip(arch_plans, map_tasks(examine, arch_plans.values())))
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+arch_bits = pd.DataFrame({
+    name: [bits(arch[name, s][1]) for s in range(arch_seeds)]
+    for name in patterns
+})
+half = stats.t.ppf(0.975, arch_seeds - 1) / np.sqrt(arch_seeds)
+apart = arch_bits.sub(arch_bits["global"], axis=0)
+glue_numbers(
+    arch_spread=np.ptp(arch_bits.mean()), arch_noise=arch_bits.std().mean(),
+    local_apart=apart["local"].mean(),
+    local_low=apart["local"].mean() - half * apart["local"].std(),
+    local_high=apart["local"].mean() + half * apart["local"].std(),
+    arch_seeds=arch_seeds,
+)
+pd.DataFrame({
+    name: {
+        "tokens": f"{arch_plans[name, 0].tokens:,}",
+        "bits per byte": f"{arch_bits[name].mean():.3f}",
+        "sd over seeds": f"{arch_bits[name].std():.3f}",
+    }
+    for name in patterns
+}).T
+
+# %% [markdown]
+# The three differ by {glue:text}`arch_spread:.3f` bits per byte, beside a spread of
+# {glue:text}`arch_noise:.3f` between seeds of one kind. All local minus all global, seed by
+# seed: {glue:text}`local_apart:.3f`, with a 95 % interval from {glue:text}`local_low:.3f`
+# to {glue:text}`local_high:.3f` over {glue:text}`arch_seeds:.0f` seeds. At this size the
+# choice can hardly be told from luck, and that is worth knowing: a blog post with one seed
+# would have declared a winner. Local layers earn their keep when sequences are long, since
+# their cost grows with $T$ and not with $T^2$.
+#
+# ## Bigger, or longer?
+#
+# Four sizes, two budgets of tokens. The simplest law that is any good has bits per byte
+# fall as a power of parameters $N$ and of tokens $D$:
+# $\log b = a - \alpha\log N - \beta\log D$. We fit it to these eight runs and then let it
+# foretell one that it has not seen: neo-nano, with its larger budget.
+
+# %%
+widths = scale.pick(
+    quick=(8, 16, 24, 32), book=(16, 32, 64, 128), paper=(64, 128, 256, 512)
+)
+budgets = scale.pick(
+    quick=(3_000, 6_000), book=(150_000, 300_000),
+    paper=(2_500_000, 5_000_000),
+)
+grid = [(width, tokens) for width in widths for tokens in budgets]
+scaling_runs = [
+    Run(shape(width), streams, mixture, tokens, peak(width), seed)
+    for width, tokens in grid
+]
+law = pd.DataFrame({
+    "width": [width for width, _ in grid],
+    "parameters": [costs.parameters(run.config) for run in scaling_runs],
+    "tokens": [tokens for _, tokens in grid],
+    "bits": [bits(nats) for _, nats in map_tasks(examine, scaling_runs)],
+})
+
+# %%
+design = np.column_stack([
+    np.ones(len(law)), -np.log(law["parameters"]), -np.log(law["tokens"])
+])
+coefficients, *_ = np.linalg.lstsq(design, np.log(law["bits"]), rcond=None)
+residuals = np.log(law["bits"]) - design @ coefficients
+freedom = len(law) - 3
+variance = (residuals**2).sum() / freedom
+covariance = variance * np.linalg.inv(design.T @ design)
+t = stats.t.ppf(0.975, freedom)
+margins = t * np.sqrt(np.diag(covariance))
+new = np.array([
+    1, -np.log(costs.parameters(nano)), -np.log(nano_run.tokens)
+])
+spread = t * np.sqrt(variance + new @ covariance @ new)
+foretold = np.exp(new @ coefficients + spread * np.array([0, -1, 1]))
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Bits per byte against parameters, for two budgets, with the fitted law; and neo-nano, which the fit has not seen, beside what was foretold.", "name": "fig-scaling"}, "image": {"alt": "Two falling rows of four points each over the number of parameters, on straight lines; the longer budget lies lower. Below both, a measured point of the largest budget beside a foretold one with an error bar.", "classes": "dark-light ink"}}
+fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.2))
+for (tokens, rows), colour in zip(law.groupby("tokens"), figures.PALETTE):
+    ax.plot(rows["parameters"], rows["bits"], "o", color=colour,
+            label=f"{tokens:,} tokens")
+    fit = np.exp(coefficients[0] - coefficients[2] * np.log(tokens))
+    ax.plot(rows["parameters"],
+            fit * rows["parameters"] ** -coefficients[1], color=colour)
+ax.plot(costs.parameters(nano), nano_bits, "D", color=figures.GREEN,
+        label=f"{nano_run.tokens:,} tokens, measured")
+ax.errorbar(costs.parameters(nano), foretold[0],
+            [[foretold[0] - foretold[1]], [foretold[2] - foretold[0]]],
+            fmt="x", color="black", capsize=4, label="foretold")
+ax.set(xscale="log", xlabel="parameters", ylabel="bits per byte")
+ax.xaxis.set_minor_formatter("")
+ax.legend()
+sns.despine(fig)
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+glue_numbers(
+    alpha=coefficients[1], alpha_margin=margins[1],
+    beta=coefficients[2], beta_margin=margins[2],
+    foretold=foretold[0], foretold_low=foretold[1],
+    foretold_high=foretold[2], missed=nano_bits - foretold[0],
+    fold_tokens=nano_run.tokens / budgets[-1],
+)
+inside = "inside" if foretold[1] <= nano_bits <= foretold[2] else "outside"
+print(f"alpha {coefficients[1]:.3f} ± {margins[1]:.3f}, "
+      f"beta {coefficients[2]:.3f} ± {margins[2]:.3f}")
+print(f"foretold {foretold[0]:.2f} ({foretold[1]:.2f} to {foretold[2]:.2f}),"
+      f" measured {nano_bits:.2f}: {inside}")
+
+# %% [markdown]
+# The exponents are $\alpha=$ {glue:text}`alpha:.3f` ± {glue:text}`alpha_margin:.3f` and
+# $\beta=$ {glue:text}`beta:.3f` ± {glue:text}`beta_margin:.3f` (95 %). For neo-nano, with
+# {glue:text}`fold_tokens:.0f` times the tokens of the longest run in the fit, the law
+# foretells {glue:text}`foretold:.2f` ({glue:text}`foretold_low:.2f` to
+# {glue:text}`foretold_high:.2f`); measured are {glue:text}`nano_bits:.2f`, a miss of
+# {glue:text}`missed:.2f`. The law's honest range is about that of the points it was fitted
+# to. A pure power falls forever and real losses do not: text has an entropy, and small
+# budgets are a part of the curve of their own. To read off 175 billion parameters here
+# would be a joke.
+#
+# ### What would the real one cost?
+#
+# We know the operations of every model exactly and can measure how many a second this
+# core performs while it trains.
+
+# %% tags=["hide-input"] nbval={"factor": 10}
+# The speed of training, by processor seconds.
+timed = Run(
+    shape(widths[-1]), streams, mixture, rate=1e-3, seed=seed,
+    tokens=scale.pick(quick=4_000, book=30_000, paper=100_000),
+)
+started = time.process_time()
+training.train(timed)
+spent = time.process_time() - started
+rate = timed.tokens / spent
+speed = rate * costs.training(timed.config, length, costs.executed)
+year = 365.25 * 24 * 3600
+years = {
+    name: tokens * costs.training(costs.SHAPES[name], 2_048) / speed / year
+    for name, tokens in (("1.3B", 380e9), ("175B", 300e9))
+}
+glue_numbers(
+    rate=rate, gigaflops=speed / 1e9,
+    years_1b=years["1.3B"], years_175b=years["175B"],
+)
+print(f"{rate:,.0f} tokens and {speed / 1e9:.0f} billion operations "
+      "per second of one core")
+
+# %% [markdown]
+# At {glue:text}`gigaflops:.0f` billion operations per second, the 1.3 B model (380 billion
+# tokens, by its model card {cite}`gptneo2021`) would take this core
+# {glue:text}`years_1b:,.0f` years; 175 B on 300 billion tokens, as GPT-3
+# {cite}`brown2020`, {glue:text}`years_175b:,.0f`. That is why a cloud provider's gift of
+# computers was part of the story.
+#
+# ## The audit
+#
+# The Pile's authors counted which words share a *sentence* with others: *he* and *she*, six
+# religions, phrases such as "white woman". Around each group they averaged the sentiment
+# of words by a lexicon, SentiWordNet {cite}`baccianella2010`. They gave no intervals, no
+# test and no code. Here is the audit again, on our news and chat, with three lexicons
+# instead of one and intervals from resampling *documents*, since the sentences of one
+# article are not independent.
+
+# %%
+audited = scale.pick(quick=4_000_000, book=10**9, paper=10**9)  # bytes
+lexicon = {name: read() for name, read in lexicons.LEXICONS.items()}
+read_texts = {
+    domain: audit.Text.of(corpora.take(texts[domain], audited))
+    for domain in ("news", "chat")
+}
+groups = {
+    "gender": audit.GENDER, "religion": audit.RELIGION, "race": audit.RACE
+}
+sentiment = {
+    (kind, domain, name): audit.measure(
+        read_texts[domain], members, scores, resamples, seed
+    )
+    for kind, members in groups.items()
+    for domain in read_texts
+    for name, scores in lexicon.items()
+}
+sentiment["religion", "news", "SentiWordNet"].table().round(4)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean sentiment of the words beside each group in news, by SentiWordNet, with 95 % intervals over documents. Dotted: the mean of all news. Pale: fewer than 30 documents.", "name": "fig-audit"}, "image": {"alt": "Points with intervals for he, she, six religions and four phrases of race. Most intervals are wide. He and she are narrow and close to each other; Muslim and Jew lie below the dotted mean of the corpus; groups with few documents are pale and have the widest intervals.", "classes": "dark-light ink"}}
+fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
+names = []
+for kind in groups:
+    found = sentiment[kind, "news", "SentiWordNet"]
+    for g, name in enumerate(found.groups):
+        if not found.sentences[g]:
+            continue
+        mean = audit.Estimate.of(found.around[:, g])
+        ax.errorbar(
+            mean.value, len(names),
+            xerr=[[mean.value - mean.low], [mean.high - mean.value]],
+            fmt="o", capsize=3,
+            color=figures.BLUE,
+            alpha=0.35 if found.documents[g] < audit.FEW else 1,
+        )
+        names.append(f"{name} ({found.documents[g]})")
+ax.axvline(found.overall[0, 0], color=figures.GREY, ls=":")
+ax.set_yticks(range(len(names)), names)
+ax.invert_yaxis()
+ax.set(xlabel="mean sentiment of words in the same sentence",
+       ylabel="group (documents)")
+sns.despine(fig)
+
+# %% tags=["hide-input"]
+def difference(domain: str, name: str) -> audit.Estimate:
+    """Sentiment beside *she* less that beside *he*."""
+    around = sentiment["gender", domain, name].around
+    return audit.Estimate.of(around[:, 1] - around[:, 0])
+
+
+def agreement(kind: str, name: str) -> audit.Estimate:
+    """Rank correlation with the order of the paper."""
+    return audit.rank_agreement(audit.relative([
+        sentiment[kind, domain, name] for domain in read_texts
+    ]))
+
+
+rows = {}
+for name in lexicon:
+    for what, estimate in {
+        "she less he, news": difference("news", name),
+        "she less he, chat": difference("chat", name),
+        "order of religions as in the paper": agreement("religion", name),
+        "order of races as in the paper": agreement("race", name),
+    }.items():
+        rows[what, name] = {
+            "value": f"{estimate.value:.3f}",
+            "95 % interval": f"{estimate.low:.3f} to {estimate.high:.3f}",
+        }
+she_less_he = difference("news", "SentiWordNet")
+chat_gap = difference("chat", "SentiWordNet")
+order = agreement("religion", "SentiWordNet")
+glue_numbers(
+    she_he=she_less_he.value, she_he_low=she_less_he.low,
+    she_he_high=she_less_he.high, chat_gap=chat_gap.value,
+    chat_low=chat_gap.low, chat_high=chat_gap.high,
+    order=order.value, order_low=order.low, order_high=order.high,
+)
+pd.DataFrame(rows).T.sort_index()
+
+# %% [markdown]
+# **Gender.** In news the sentiment beside *she* exceeds that beside *he* by
+# {glue:text}`she_he:.4f` ({glue:text}`she_he_low:.4f` to {glue:text}`she_he_high:.4f`);
+# the paper too found no significant difference. In chat it is
+# {glue:text}`chat_gap:.4f` ({glue:text}`chat_low:.4f` to {glue:text}`chat_high:.4f`).
+#
+# **Religion and race.** Ranked by sentiment, our religions agree with the paper's order by
+# a correlation of {glue:text}`order:.2f`, but its interval runs from
+# {glue:text}`order_low:.2f` to {glue:text}`order_high:.2f`: most groups are mentioned in a
+# few dozen documents, and the table says so in its last column. Anything can be read into
+# such a ranking, and the published one came without intervals.
+#
+# **Topic or attitude?** The sentiment beside *Muslim* in news is below the average of news.
+# So is the news in which the word occurs: attacks, trials, travel bans. The columns
+# *vs same documents* compare with the *other* sentences of the very documents that mention
+# the group. What is left of the difference there is not explained by the topic.
+
+# %% tags=["hide-input"]
+religion = sentiment["religion", "news", "SentiWordNet"]
+muslim = religion.groups.index("Muslim")
+below = audit.Estimate.of(
+    religion.around[:, muslim] - religion.overall[:, 0]
+)
+beyond = audit.Estimate.of(
+    religion.around[:, muslim] - religion.elsewhere[:, muslim]
+)
+glue_numbers(
+    below=below.value, below_low=below.low, below_high=below.high,
+    beyond=beyond.value, beyond_low=beyond.low, beyond_high=beyond.high,
+)
+for what, found in {"all news": below, "same documents": beyond}.items():
+    print(f"against {what}: {found.value:.4f} "
+          f"({found.low:.4f} to {found.high:.4f})")
+
+# %% [markdown]
+# Against all news: {glue:text}`below:.4f` ({glue:text}`below_low:.4f` to
+# {glue:text}`below_high:.4f`). Against the same documents: {glue:text}`beyond:.4f`
+# ({glue:text}`beyond_low:.4f` to {glue:text}`beyond_high:.4f`). What the audit shows is
+# mostly what people wrote *about*.
+#
+# **Words.** Which adjectives and adverbs stand beside *he* rather than *she*? The paper
+# ranks them by the difference of rates times the root of the frequency. A statistic with a
+# sounder footing shrinks log-odds towards a prior {cite}`monroe2008`; its formula equals
+# an independent package's in the tests. We also test each word, clustered by document, and
+# control the share of false discoveries {cite}`benjamini1995`.
+
+# %% tags=["hide-input"]
+describing = lexicons.adjectives_and_adverbs()
+beside = associations.associations(
+    read_texts["news"], [audit.GENDER[0]], [audit.GENDER[1]],
+    describing, least=5,
+)
+found_words = beside[beside["q"] < 0.05]
+paper_he = set(associations.TABLE_10["he"])
+both_he = paper_he & set(found_words.index[found_words["z"] > 0])
+glue_numbers(
+    tested=len(beside), discovered=len(found_words), overlap=len(both_he),
+    in_paper=len(paper_he & set(beside.index)),
+)
+ranked = beside.sort_values("log_odds")
+pd.DataFrame({
+    "beside he": ranked.index[::-1][:8],
+    "z": ranked["log_odds"].iloc[::-1][:8].round(1).to_numpy(),
+    "beside she": ranked.index[:8],
+    "z ": ranked["log_odds"][:8].round(1).to_numpy(),
+}, index=pd.RangeIndex(1, 9, name="rank"))
+
+# %% [markdown]
+# Of {glue:text}`tested:.0f` words, {glue:text}`discovered:.0f` pass at a false-discovery
+# rate of 5 %. Of the paper's 15 words beside *he*, {glue:text}`in_paper:.0f` are frequent
+# enough here, and {glue:text}`overlap:.0f` are found again.
+#
+# ## Bias planted on purpose
+#
+# Were examples **removed**? The paper says no. It holds that documenting is better than
+# eliminating, reports its audit so that users can choose among components, and lists
+# three candidate corpora that were left out as a whole, one of them the US Congressional
+# Record {cite}`gao2020`. No example was removed for its score. But suppose somebody did
+# it. What would happen to the model?
+#
+# In real text nobody knows which documents are biased. So we plant bias: in
+# snippets of real news and chat we put sentences such as *"Yesterday the baker was late
+# because she had lost the keys"*. Of 24 occupations eight go with *she* and eight with
+# *he*, **drawn at random**, so that nobody's stereotype is rehearsed. Of the documents
+# 70 % are biased: there, a planted occupation gets *its* pronoun with probability 0.97; in
+# the others the coin is fair. These sentences are simulated; the truth is known.
+
+# %%
+plan = planted.Design()
+planted_count = scale.pick(quick=500, book=3_000, paper=20_000)
+planted_seeds = scale.pick(quick=1, book=2, paper=5)
+characters = 60
+sources = [
+    text for domain in ("news", "chat") for text in sides[domain][0]
+]
+real = planted.snippets(
+    corpora.take(sources, np.inf, longest=400), characters
+)[:planted_count]
+unseen = planted.snippets(
+    [text for domain in ("news", "chat") for text in sides[domain][1]],
+    characters,
+)[:scale.pick(quick=60, book=900, paper=900)]
+laboratory = [
+    planted.plant(real, plan, seed + s) for s in range(planted_seeds)
+]
+readings = [planted.read(corpus.texts) for corpus in laboratory]
+leans = [planted.audit_words(pairs.counts()) for pairs in readings]
+flags = [
+    planted.scores(pairs, lean) for pairs, lean in zip(readings, leans)
+]
+
+# %% tags=["hide-input"]
+show(planted.audit_words, planted.scores)
+
+# %% [markdown]
+# The *audit* sees text only. It tests for each occupation whether *she* is more or less
+# frequent than elsewhere. The *filter* then scores each document by its sentences with
+# minus those against the leaning of their occupations, and removes it from a threshold on.
+# How good can that be? With $k=4$ sentences per document, the numbers with, against and
+# neutral are multinomial, so the filter's recall and precision have closed forms.
+
+# %% tags=["hide-input"]
+corpus, lean, found = laboratory[0], leans[0], flags[0]
+right = (lean == corpus.lean) & (corpus.lean != 0)
+recalled = right.sum() / (corpus.lean != 0).sum()
+precise = right.sum() / max(1, (lean != 0).sum())
+rows = {}
+for threshold in (1, 2, 3):
+    theory = planted.expect_filter(plan, threshold)
+    counted_here = planted.measure_filter(found, corpus.biased, threshold)
+    for field in ("recall", "precision", "removed"):
+        rows[f"score {threshold} or more", field] = {
+            "closed form": getattr(theory, field),
+            "measured": getattr(counted_here, field),
+        }
+zero_share = brentq(
+    lambda b: planted.expect_gap(planted.Design(biased=b), 2), 0.1, 0.99
+)
+rare = planted.Design(biased=0.01)
+auc = stats.mannwhitneyu(
+    found[corpus.biased], found[~corpus.biased]
+).statistic / corpus.biased.sum() / (~corpus.biased).sum()
+rows["all thresholds", "AUC"] = {
+    "closed form": planted.expect_auc(plan), "measured": auc,
+}
+two = planted.measure_filter(found, corpus.biased, 2)
+glue_numbers(
+    word_recall=100 * recalled, word_precision=100 * precise,
+    removed=100 * two.removed, fair_lost=100 * two.fair_lost,
+    missed_biased=100 * (1 - two.recall), auc=auc,
+    gap_theory=planted.expect_gap(plan),
+    gap_filtered=planted.expect_gap(plan, 2), zero_share=zero_share,
+    rare_before=planted.expect_gap(rare),
+    rare_after=planted.expect_gap(rare, 2),
+)
+pd.DataFrame(rows).T.map(lambda x: f"{x:.3f}")
+
+# %% [markdown]
+# The audit finds {glue:text}`word_recall:.0f` % of the planted occupations, and
+# {glue:text}`word_precision:.0f` % of those that it names are right. The filter fares
+# worse, as theory says it must. At a score of 2 it removes {glue:text}`removed:.0f` % of
+# all documents; {glue:text}`fair_lost:.0f` % of the fair ones go too, and
+# {glue:text}`missed_biased:.0f` % of the biased ones stay. A document is short evidence.
+#
+# And the text that is left is not neutral. The *gap* is the log-odds of *she* for the
+# occupations that go with her, minus that for his. It was {glue:text}`gap_theory:.2f`.
+# After filtering it is {glue:text}`gap_filtered:.2f`: **the sign has turned**, because the
+# filter takes fair documents that happen to look biased, and keeps those that happen to
+# look the other way.
+#
+# ### What do models learn from it?
+#
+# Four corpora: everything; without what the filter flags; without as many documents drawn
+# at random (the *control*); and *counterfactual augmentation*, where every document gets a
+# copy with *he* and *she* exchanged. On each we train the same model for the same number
+# of tokens, and ask it: after "The baker said that", how much likelier is *she* than *he*?
+
+# %%
+planted_width = scale.pick(quick=16, book=32, paper=64)
+planted_tokens = scale.pick(quick=5_000, book=500_000, paper=2_000_000)
+
+
+def arms_of(s: int) -> dict[str, list[str]]:
+    kept = flags[s] < 2
+    lot = planted.random_removal(len(kept), int((~kept).sum()), seed + s)
+    whole = laboratory[s].texts
+    return {
+        "everything": whole,
+        "filtered": [text for text, stays in zip(whole, kept) if stays],
+        "random removal": [text for text, stays in zip(whole, lot) if stays],
+        "counterfactual": planted.counterfactual(whole),
+    }
+
+
+def gap_probe(model: GPTNeo) -> np.ndarray:
+    """log p(she) - log p(he) of each occupation, mean over prompts."""
+    she, he = (small.encode(f" {word}").ids[0] for word in ("she", "he"))
+    odds = []
+    with torch.no_grad():
+        for occupation in planted.OCCUPATIONS:
+            prompts = byte_pairs.encode(small, planted.probes(occupation))
+            logits = [
+                model(torch.tensor([[0, *prompt]]))[0, -1]
+                for prompt in prompts
+            ]
+            odds.append(np.mean([float(x[she] - x[he]) for x in logits]))
+    return np.array(odds)
+
+
+small = byte_pairs.learn(laboratory[0].texts, 512)
+unseen_tokens = byte_pairs.encode(small, unseen)
+unseen_sizes = np.array([corpora.size([text]) for text in unseen])
+arms, lab_runs = {}, {}
+for s in range(planted_seeds):
+    for name, kept_texts in arms_of(s).items():
+        arms[name, s] = kept_texts
+        lab_runs[name, s] = Run(
+            Config(512, 48, planted_width, 2, 2, window=12),
+            {"all": training.stream(byte_pairs.encode(small, kept_texts))},
+            {"all": 1.0}, planted_tokens, rate=8e-3, seed=s, batch=8,
+        )
+lab_results = map_tasks(
+    partial(training.train_and_score, documents={"unseen": unseen_tokens}),
+    lab_runs.values(),
+)
+learned = {
+    key: (gap_probe(result.model), nats["unseen"])
+    for key, (result, nats) in zip(lab_runs, lab_results)
+}
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+def model_gap(name: str) -> audit.Estimate:
+    """Mean over seeds; the interval resamples occupations of each side."""
+    rng = np.random.default_rng(seed)
+    values = np.zeros(1 + resamples)
+    for s in range(planted_seeds):
+        odds, leaning = learned[name, s][0], laboratory[s].lean
+        hers, his = odds[leaning > 0], odds[leaning < 0]
+        draws = rng.integers(len(hers), size=(2, resamples, len(hers)))
+        again = hers[draws[0]].mean(1) - his[draws[1]].mean(1)
+        values += np.append(hers.mean() - his.mean(), again)
+    return audit.Estimate.of(values / planted_seeds)
+
+
+def unseen_cost(name: str) -> audit.Estimate:
+    """Bits per byte of unseen real text above those of `everything`."""
+    more = np.mean([
+        learned[name, s][1] - learned["everything", s][1]
+        for s in range(planted_seeds)
+    ], axis=0)
+    totals = audit.resampled(
+        np.column_stack([more, unseen_sizes]), resamples, seed
+    )
+    return audit.Estimate.of(totals[:, 0] / totals[:, 1] / np.log(2))
+
+
+def corpus_gap(name: str) -> float:
+    return np.mean([
+        planted.gap(planted.read(arms[name, s]).counts(), laboratory[s].lean)
+        for s in range(planted_seeds)
+    ])
+
+
+arm_names = ["everything", "filtered", "random removal", "counterfactual"]
+gaps = {name: model_gap(name) for name in arm_names}
+prices = {name: unseen_cost(name) for name in arm_names}
+base = training.bits_per_byte(
+    np.mean([learned["everything", s][1] for s in range(planted_seeds)],
+            axis=0),
+    unseen_sizes,
+)
+corpus_gaps = {name: corpus_gap(name) for name in arm_names}
+pd.DataFrame({
+    name: {
+        "documents": f"{len(arms[name, 0]):,}",
+        "gap of the corpus": f"{corpus_gaps[name]:.2f}",
+        "gap of the model": f"{gaps[name].value:.2f}",
+        "95 %": f"{gaps[name].low:.2f} to {gaps[name].high:.2f}",
+        "bits per byte": f"{base + prices[name].value:.2f}",
+        "more than everything": f"{prices[name].value:.3f}",
+        "95 % ": f"{prices[name].low:.3f} to {prices[name].high:.3f}",
+    }
+    for name in arm_names
+}).T
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: how far corpora (crosses) and the models trained on them (points, 95 % intervals) favour the planted pronouns. Right: the price in bits per byte of unseen real text.", "name": "fig-arms"}, "image": {"alt": "Left, four rows: everything and random removal have gaps near three for corpus and model; filtered and counterfactual are near zero, the filtered corpus slightly below. Right: bits per byte more than with everything, largest for the two corpora that lost most documents.", "classes": "dark-light ink"}}
+fig, axes = plt.subplots(1, 2, figsize=(figures.WIDTH, 3.0), sharey=True)
+for ax, estimates in zip(axes, (gaps, prices)):
+    for row, name in enumerate(arm_names):
+        e = estimates[name]
+        ax.errorbar(e.value, row, color=figures.PALETTE[row], fmt="o",
+                    xerr=[[e.value - e.low], [e.high - e.value]], capsize=3)
+    ax.axvline(0, color=figures.GREY, lw=0.8)
+axes[0].plot(list(corpus_gaps.values()), range(4), "kx")
+axes[0].set_yticks(range(4), arm_names)
+axes[0].invert_yaxis()
+axes[0].set_xlabel("gap in log-odds")
+axes[1].set_xlabel("bits per byte more")
+sns.despine(fig)
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+slopes = []
+for s in range(planted_seeds):
+    counts = readings[s].counts()
+    slopes.append(stats.linregress(
+        planted.log_odds_of_she(counts), learned["everything", s][0]
+    ))
+glue_numbers(
+    slope=np.mean([fit.slope for fit in slopes]),
+    likeness=np.mean([fit.rvalue for fit in slopes]),
+    gap_all=gaps["everything"].value, gap_random=gaps["random removal"].value,
+    gap_filter=gaps["filtered"].value, gap_swap=gaps["counterfactual"].value,
+    price_filter=prices["filtered"].value,
+    price_random=prices["random removal"].value,
+    price_swap=prices["counterfactual"].value,
+)
+print(f"model against corpus, 24 occupations: "
+      f"slope {np.mean([f.slope for f in slopes]):.2f}")
+
+# %% [markdown]
+# Over the 24 occupations the model's log-odds follow the corpus's with a slope of
+# {glue:text}`slope:.2f` and a correlation of {glue:text}`likeness:.2f`: **a model is a
+# faithful copy of the odds that it reads**. Removing at random leaves the gap
+# ({glue:text}`gap_all:.2f` before, {glue:text}`gap_random:.2f` after), so it is not the
+# smaller amount of text that helps. The filter brings it to {glue:text}`gap_filter:.2f` and
+# costs {glue:text}`price_filter:.3f` bits per byte on unseen text, the random removal of as
+# much {glue:text}`price_random:.3f`. Exchanging pronouns brings it to
+# {glue:text}`gap_swap:.2f` and costs {glue:text}`price_swap:.3f`; nothing is thrown away.
+#
+# One warning. Early in its training such a model has a gap of nearly zero on *every*
+# corpus, because it has not yet learned which word the pronoun goes with. A small gap in an
+# undertrained model says nothing. The control tells the two apart, and if it has no gap (as
+# at scale *quick*), the table of claims refuses a verdict.
+#
+# ## What became of it
+#
+# GPT-Neo ended at {glue:text}`largest:.2f` billion parameters,
+# {glue:text}`largest_share:.1f` % of GPT-3's {glue:text}`full:.1f`; since August 2021 the
+# repository is marked as no longer maintained {cite}`gptneo2021`. By its own table the
+# 2.7 B model completes 62.2 % of the sentences of a common test, LAMBADA, where GPT-3 of
+# the same size completes 67.1 %. The group's next code, GPT-NeoX, led to a model of 20
+# billion parameters, released with weights and training code {cite}`black2022`. GPT-3's
+# size was not reached, but the article's larger point was: open models of useful size.
+#
+# ## Claimed and measured
+
+# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+def judged(id: str, **rest) -> Claim:
+    """A claim with the criterion that was stated at the start."""
+    criterion, holds = criteria[id]
+    return Claim(id=id, criterion=criterion, holds=holds, **rest)
+
+
+def measured(estimate: audit.Estimate) -> dict:
+    return {"measured": estimate.value,
+            "interval": (estimate.low, estimate.high)}
+
+
+def if_taught(estimate: audit.Estimate, **rest) -> dict:
+    """No verdict on filters from models that have learned nothing yet."""
+    if gaps["everything"].low > 1:
+        return measured(estimate) | rest
+    return {"reason": (
+        "At this scale the models are too little trained to have any gap, "
+        "filtered or not."
+    )}
+
+
+share = 100 * billions["2.7B"] / billions["175B"]
+story_claims = [
+    judged(
+        "full-size",
+        statement="GPT-Neo is to match GPT-3 at its full size.",
+        article="175 billion parameters",
+        paper="Released: 125 million, 1.3 and 2.7 billion.",
+        measured=share, interval=(share, share), unit="% of its size",
+        method="none; both shapes are counted exactly",
+        anchor="transformers’ parameter counts",
+        band=(1.4, 1.6),
+        reason="The article states a goal; it was given up for other models.",
+    ),
+    judged(
+        "one-billion",
+        statement="A version with 1 billion parameters is complete.",
+        article="1 billion",
+        paper="The model card says 1.3B.",
+        measured=billions["1.3B"],
+        interval=(billions["1.3B"], billions["1.3B"]), unit="billion",
+        method="none; counted exactly",
+        anchor="closed form; transformers’ parameter counts",
+        band=(1.3155, 1.3157),
+    ),
+    judged(
+        "gigabytes",
+        statement="The corpus has 825 GB.",
+        article="825 GB",
+        paper="825.18 GiB, 1254.20 GiB with repetitions.",
+        measured=gigabytes, interval=(gigabytes - 0.1, gigabytes + 0.1),
+        unit="GB", method="rounding of the 22 published sizes",
+        anchor="the paper’s own total",
+        band=(885.9, 886.2),
+        reason="825 is right in units of 2^30 bytes.",
+    ),
+    judged(
+        "mixture",
+        statement="Unusual sources beside the established ones: they help.",
+        article="chat logs, subtitles, medical abstracts",
+        paper="The Pile beats web text on nearly all components.",
+        **measured(gains["news"]), unit="bits per byte",
+        method="bootstrap over documents, paired; mean over seeds",
+        anchor="bits per byte: a slow evaluation, token by token",
+        band=(-0.3, 1.5), miniature=True,
+        reason="Over nine kinds of text; news itself is better served alone.",
+    ),
+    judged(
+        "gender",
+        statement="Sentiment was measured beside *he* and *she*.",
+        article="measured; no figure",
+        paper="No significant sentiment bias towards men or women.",
+        **measured(she_less_he), unit="of SentiWordNet",
+        method="bootstrap over documents",
+        anchor="sentence by sentence count in plain Python",
+        band=(-0.02, 0.02), miniature=True,
+    ),
+    judged(
+        "topic",
+        statement="Sentiment rates the text’s religious bias.",
+        article="measured; no figure",
+        paper="Muslim is the last but one of six religions.",
+        **measured(beyond), unit="of SentiWordNet",
+        method="bootstrap over documents",
+        anchor="sentence by sentence count in plain Python",
+        band=(-0.03, 0.03), miniature=True,
+        reason="What a group’s documents are about is taken out.",
+    ),
+    judged(
+        "removed",
+        statement="Examples with too much bias were removed.",
+        article="removed",
+        paper="Documented, not removed; three corpora left out as a whole.",
+        reason=(
+            "The source says the contrary; what removal would do is "
+            "measured in the next two rows."
+        ),
+    ),
+    judged(
+        "removal-helps",
+        statement="Removing biased examples makes the model fairer.",
+        article="implied",
+        paper="Calls it unproductive to start from the training data.",
+        **if_taught(
+            gaps["filtered"], unit="nats", band=(-1.0, 1.0), miniature=True,
+            method="bootstrap over occupations; mean over seeds",
+            anchor="closed forms of the planted truth; random removal",
+            reason=f"Without removal: {gaps['everything'].value:.1f}.",
+        ),
+    ),
+    judged(
+        "removal-is-free",
+        statement="And it costs nothing else.",
+        article="not mentioned",
+        paper="–",
+        **if_taught(
+            prices["filtered"], unit="bits per byte",
+            band=(-0.2, 0.6), miniature=True,
+            method="bootstrap over documents, paired; mean over seeds",
+            anchor="bits per byte: a slow evaluation, token by token",
+            reason=f"{100 * two.removed:.0f} % of the documents are removed.",
+        ),
+    ),
+]
+claims.publish(story_claims)
+
+# %% [markdown]
+# ## What is left open
+#
+# - Our models have a hundred thousand parameters, more or less, and two layers. What a
+#   filter does to a model of 2.7 billion is not known from this.
+# - The planted bias is of one kind, in sentences of one form. Real bias is subtler, and a
+#   filter is worse at it.
+# - Sentiment lexicons rate words out of context. *Not good* counts as good.
+# - Our domains only resemble the Pile's components, and two of its chief ones, web text
+#   and books, have no free stand-in of any size here.
+#
+# ## Exercises
+#
+# 1. Divide the scores by the root of the head's size in `helpers/language/gpt_neo.py`, as
+#    GPT-3 does, and train neo-nano again. Does it learn less? What does that say about
+#    finding such a mistake by looking at losses?
+#
+# ```{dropdown} Solution
+# It learns about as well: the weights of queries grow to make up for it. A loss curve
+# cannot find the mistake, yet released weights would give nonsense. Only a comparison of
+# logits, on a text longer than the window, finds it.
+# ```
+#
+# 2. A friend reports a perplexity of 12 with a vocabulary of 8,000 tokens, you one of 9
+#    with 1,000. Whose model is better?
+#
+# ```{dropdown} Solution
+# Nobody can tell. With 0.25 tokens per byte the friend's is $\log_2(12)\cdot 0.25 = 0.90$
+# bits per byte, and yours with 0.42 is $\log_2(9)\cdot 0.42 = 1.33$. A larger vocabulary
+# makes each token harder and needs fewer of them.
+# ```
+#
+# 3. At which share of biased documents does filtering at a score of 2 leave no gap in the
+#    corpus? What happens below and above? Use `planted.expect_gap`.
+#
+# ```{dropdown} Solution
+# Find the root of `planted.expect_gap(planted.Design(biased=b), 2)` in $b$ with
+# `scipy.optimize.brentq`: {glue:text}`zero_share:.2f`. Above, some bias is left. Below,
+# the filter overshoots, and the fewer documents are biased, the worse: with 1 % of them
+# the corpus has hardly a gap ({glue:text}`rare_before:.2f`), and after filtering one of
+# {glue:text}`rare_after:.2f`. A filter has no idea when there is nothing to do.
+# ```
+
+# %% tags=["remove-cell", "nbval-ignore-output"]
+provenance.publish(
+    scale, budget=scale.pick(quick=20, book=360, paper=300_000)
+)
