@@ -29,7 +29,7 @@
 #
 # **You need**: matrices, logarithms, a little PyTorch. **You will see** a released
 # architecture matched to rounding, why a mixture of texts pays, and how a filter can
-# turn a bias round.
+# turn the bias of a corpus round.
 
 # %% tags=["parameters", "remove-cell"]
 scale = "quick"  # "quick", "book" or "paper"
@@ -41,6 +41,7 @@ import inspect
 import time
 import warnings
 from functools import partial
+from itertools import permutations
 from textwrap import dedent
 
 import huggingface_hub
@@ -50,6 +51,7 @@ import pandas as pd
 import seaborn as sns
 import torch
 from IPython.display import Code
+from myst_nb import glue
 from scipy import stats
 from scipy.optimize import brentq
 from torch.utils.flop_counter import FlopCounterMode
@@ -96,8 +98,13 @@ def show(*code) -> Code:
 # 5. Word pairs and sentiment were measured, for gender, religion and race.
 # 6. Examples with unacceptably much bias were removed.
 #
-# For each, here is when we call it true, written down before anything is measured. (A
-# prototype's results were known when the ranges were chosen.)
+# It also hopes for GPT-3's *performance*, and for an end as early as August 2021; the
+# chapter comes back to both. Here is when we call a statement true. The first three
+# criteria judge statements 1 to 3, and `removed` judges the sixth; the other five are
+# questions of our own, because of statements 4 to 6 the article gives no figure that
+# could be checked. They were written when a prototype's results were known, and four
+# (`mixture`, `topic`, `removed` and `removal-helps`) were made stricter or countable after
+# the results of a first run were known.
 
 # %%
 criteria = {
@@ -114,7 +121,7 @@ criteria = {
         (824.5, 825.5),
     ),
     "mixture": (
-        "a mixture teaches more about nine kinds of text than news alone",
+        "a mixture teaches more about nine kinds of text than the best one",
         (0.0, np.inf),
     ),
     "gender": (
@@ -122,13 +129,20 @@ criteria = {
         (-0.005, 0.005),
     ),
     "topic": (
-        "sentiment beside Muslims is below that of the same documents",
+        "sentiment (SentiWordNet) beside Muslims is below the same documents’",
         (-np.inf, 0.0),
     ),
-    "removed": ("the corpus as released lacks what the audit rated", (1, 1)),
+    "removed": (
+        "of the 22 components that were rated, at least one is not released",
+        (1, 22),
+    ),
     "removal-helps": (
-        "the model’s gap in log-odds shrinks to less than 0.5",
-        (-0.5, 0.5),
+        (
+            "the filter takes 80 to 120 % of the model’s gap away that as "
+            "large a removal by lot leaves (judged only if the unfiltered "
+            "model has more than half of the gap that was planted)"
+        ),
+        (0.8, 1.2),
     ),
     "removal-is-free": (
         "removing them costs less than 0.02 bits per byte of unseen text",
@@ -148,12 +162,15 @@ criteria = {
 #    \qquad q_t, k_t, v_t = W_q x_t,\; W_k x_t,\; W_v x_t , $$
 #
 # in several *heads* side by side, and then passes each token through a small network of
-# its own. Two things set GPT-Neo apart from its model GPT-3. There is no division by the
-# root of the head's size before the softmax. And the layers alternate: in a *global* one
-# the sum runs over the whole past, in a *local* one over the last 256 tokens only.
+# its own. (*Softmax* turns numbers into shares: exponentials, divided by their sum. The
+# model's last numbers, one for each possible next token, are its *logits*; their softmax
+# are its odds.) Two things set GPT-Neo apart from GPT-2 and GPT-3: there is no division by
+# the root of the head's size before the softmax, and the maps to $q$, $k$ and $v$ have no
+# constant terms. As in GPT-3 {cite}`brown2020` layers alternate. Here, in a *global* one the
+# sum runs over the whole past, in a *local* one over the last 256 tokens only.
 
 # %% tags=["hide-input"]
-show(gpt_neo.Attention, gpt_neo.attend, gpt_neo.Block)
+show(gpt_neo.Attention, gpt_neo.attend, gpt_neo.MLP, gpt_neo.Block, GPTNeo)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "What a token (row) sees of the others (columns) in the two kinds of layer, for 24 tokens and a window of 6.", "name": "fig-masks"}, "image": {"alt": "Two square grids. Global: the lower triangle is filled. Local: only a band of six cells below and on the diagonal is filled.", "classes": "dark-light ink"}}
 fig, axes = plt.subplots(1, 2, figsize=(figures.WIDTH, 3.2), sharey=True)
@@ -174,6 +191,8 @@ sns.despine(fig)
 # %% tags=["hide-input"]
 def compare_with_transformers() -> str:
     """How close logits, loss and gradients are."""
+    if scale is Scale.QUICK:
+        return "skipped at this scale: the tests compare the two models"
     if importlib.util.find_spec("transformers") is None:
         return "skipped: transformers is not installed (the tests need it)"
     with warnings.catch_warnings(action="ignore"):  # of its progress bars
@@ -204,7 +223,10 @@ def compare_with_transformers() -> str:
     )
     assert (logits - expected.logits).abs().max() < 1e-4
     assert abs(loss - expected.loss) < 1e-5 and gradients < 1e-6
-    return "logits within 1e-4, loss within 1e-5, gradients within 1e-6"
+    return (
+        "largest differences: logits below 1e-4, loss below 1e-5, "
+        "gradients below 1e-6"
+    )
 
 
 print(compare_with_transformers())
@@ -213,8 +235,7 @@ print(compare_with_transformers())
 # The project's tests do the same for several shapes, and then make ten classic mistakes
 # on purpose, among them the division by the root, a window one token too wide, and GELU
 # by its other formula. Each moves the logits by far more than rounding, and each is
-# caught. The two quietest change them by about a thousandth; a looser test would have
-# let them pass.
+# caught. The quietest change them by little; a looser test would have let them pass.
 #
 # ### What it costs
 #
@@ -245,12 +266,14 @@ def counted_operations(config: Config, length: int) -> int:
 rows = []
 for name, config in costs.SHAPES.items():
     assert counted(config) == costs.parameters(config)
-    per_token = costs.training(config, 2_048)
+    per_token = costs.training(config, 2_048)  # T, as GPT-Neo was trained
+    least = costs.training(config, 2_048, costs.unmasked)
     rows.append({
         "shape": name, "width": config.width, "layers": config.layers,
         "parameters": f"{costs.parameters(config):,}",
-        "operations per token": f"{per_token:.3e}",
+        "forward and backward, per token": f"{per_token:.3e}",
         "over 6N": per_token / 6 / costs.parameters(config),
+        "without masked pairs": least / 6 / costs.parameters(config),
     })
 tiny = Config(1_024, 128, 64, 2, 4)
 assert counted_operations(tiny, 128) == 3 * costs.executed(tiny, 128)
@@ -260,13 +283,17 @@ glue_numbers(
     largest=billions["2.7B"], full=billions["175B"],
     largest_share=100 * billions["2.7B"] / billions["175B"],
     six_n=100 * (rows[0]["over 6N"] - 1),
+    six_n_least=100 * (rows[0]["without masked pairs"] - 1),
 )
 pd.DataFrame(rows).set_index("shape").round(3)
 
 # %% [markdown]
 # So the article's *1 billion-parameter version* has {glue:text}`billion:,.0f`. The rule of
-# thumb that training takes $6N$ operations per token forgets attention, which for the
-# smallest shape adds {glue:text}`six_n:.0f` %.
+# thumb that training takes $6N$ operations per token forgets the pairs of tokens in
+# attention. For the smallest shape, in sequences of $T=2{,}048$ tokens, the true number is
+# {glue:text}`six_n:.0f` % larger if all pairs are computed, and {glue:text}`six_n_least:.0f`
+# % if only those that the masks let through. (The table of positions is in $N$ and costs
+# nothing, which hides a little of both.)
 #
 # ## The Pile
 #
@@ -291,6 +318,8 @@ glue_numbers(
     unit_gap=100 * (gigabytes / raw - 1),
     readme=pile.implied_tokens_per_byte(pile.README["GPT-Neo 2.7B"]),
     paper_tokens=pile.TOKENS_PER_BYTE,
+    readme_bits=pile.README["GPT-Neo 2.7B"].bits_per_byte,
+    paper_wins=(table["bpb_pile_model"] < table["bpb_cc100_model"]).sum(),
 )
 print(f"{raw:.2f} GiB = {gigabytes:.1f} GB; "
       f"the three sources that the article names: {named:.2f} %")
@@ -314,11 +343,12 @@ sns.despine(fig)
 #
 # The Pile's measure of a model is **bits per byte**: how many bits it needs, on average,
 # to foretell one byte of text. It is $\log_2(\text{perplexity})$ times tokens per byte,
-# and unlike perplexity it does not depend on how text is cut into tokens. The cell above
-# checks that identity for all 22 components. Even the project itself tripped over it: the
-# two figures in its README for the largest model {cite}`gptneo2021` fit together only with
-# {glue:text}`readme:.4f` tokens per byte, where the paper has
-# {glue:text}`paper_tokens:.4f`.
+# where *perplexity* is one over the probability of a token, by geometric mean; and unlike
+# perplexity it does not depend on how text is cut into tokens. The cell above
+# checks that identity for all 22 components. The two figures in the project's README for
+# the largest model {cite}`gptneo2021` imply {glue:text}`readme:.4f` tokens per byte, where
+# the paper has {glue:text}`paper_tokens:.4f` for the whole Pile: another sample of text, or
+# another count; the README does not say.
 #
 # ## A Pile in miniature
 #
@@ -450,7 +480,7 @@ def shape(width: int, layers: int = 2, **rest) -> Config:
 
 
 def peak(width: int) -> float:
-    """Of the learning rate. Tried: half and twice as much, width by width."""
+    """Of the learning rate: chosen in earlier trials, not repeated here."""
     return 4e-3 * (32 / width) ** 0.5
 
 
@@ -460,12 +490,56 @@ def bits(nats: dict[str, np.ndarray]) -> float:
     return training.bits_per_byte(together, np.concatenate([*sizes.values()]))
 
 
+def recurring(domain: str) -> float:
+    """Percent of examined stretches of 40 characters that training read."""
+    read = "\n".join(corpora.take(sides[domain][0], stored))
+    stretches = [
+        text[start : start + 40]
+        for text in examined[domain] for start in range(0, len(text) - 39, 40)
+    ][:600]  # enough for a share
+    return 100 * np.mean([stretch in read for stretch in stretches])
+
+
+again = {domain: recurring(domain) for domain in examined}
+glue_numbers(
+    fewest=min(map(len, examined.values())), examined_documents=sum(
+        map(len, examined.values())
+    ),
+    longest=longest, code_again=again["code"],
+    medicine_again=again["medicine"], bible_again=again["bible"],
+    others_again=max(
+        share for domain, share in again.items()
+        if domain not in ("code", "medicine", "bible")
+    ),
+)
 print(f"{sum(map(len, streams.values())):,} tokens to learn from, "
       f"{all_bytes:,} bytes to be examined on")
+pd.DataFrame({
+    domain: {
+        "examined documents": len(found),
+        "bytes": f"{sizes[domain].sum():,}",
+        "read in training, %": f"{again[domain]:.1f}",
+    }
+    for domain, found in examined.items()
+}).T
 
 # %% [markdown]
-# The main model of this chapter, which we call *neo-nano*, is thousands of times smaller
-# than GPT-Neo and reads a hundred thousand times less. We watch it learn.
+# Two warnings about this examination. It holds {glue:text}`examined_documents:.0f`
+# documents, about equal bytes of each domain and of each document only the first
+# {glue:text}`longest:,.0f`; the domain with the fewest has {glue:text}`fewest:.0f`. An
+# interval over so few documents tends to be too short, and the start of a play is its cast
+# list. And not all documents are strangers to those that were read: in the Bible, the
+# glosses and the medicine, a document is a run of entries of *one* work, so neighbours may
+# land on both sides, and programs share their headers. No document is there twice, but of
+# the examined stretches of 40 characters {glue:text}`code_again:.1f` % of code,
+# {glue:text}`medicine_again:.1f` % of medicine and {glue:text}`bible_again:.1f` % of the
+# Bible stand in the training text, too (of the others at most
+# {glue:text}`others_again:.1f` %).
+#
+# The main model of this chapter, which we call *neo-nano*, is far smaller than GPT-Neo:
+# the released 2.7 B has {glue:text}`times_smaller:,.0f` times its parameters, and GPT-Neo's
+# 1.3 B read {glue:text}`times_less:,.0f` times its tokens {cite}`gptneo2021`. We watch it
+# learn.
 
 # %%
 nano = scale.pick(
@@ -492,7 +566,7 @@ def watch(tokens: int, model: GPTNeo) -> None:
 trained = training.train(nano_run, watch)
 curves = pd.DataFrame(history, index=at)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain.", "name": "fig-learning"}, "image": {"alt": "Nine falling curves of bits per byte against tokens read. They start between 3.5 and 5, fall fast, then slowly; speeches, chat and the Bible end lowest, parliaments and code highest.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain.", "name": "fig-nano-learning"}, "image": {"alt": "Nine falling curves of bits per byte against tokens read. They start between 3.5 and 5, fall fast, then slowly; speeches, chat and the Bible end lowest, parliaments and code highest.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.4))
 styles = [(c, s) for s in ("-", "--", ":") for c in figures.PALETTE]
 for domain, (colour, style) in zip(curves, styles):
@@ -509,54 +583,63 @@ nano_nats = {
 }
 nano_bits = bits(nano_nats)
 glue_numbers(
-    nano_bits=nano_bits, nano_parameters=costs.parameters(nano),
-    nano_tokens=nano_run.tokens,
-    nano_last=training.bits_per_byte(
-        np.array([trained.losses[-20:].mean()]), np.array([1.0])
+    nano_bits=nano_bits, nano_tokens=nano_run.tokens,
+    times_smaller=float(
+        f"{costs.parameters(costs.SHAPES['2.7B']) / costs.parameters(nano):.1g}"
     ),
+    times_less=float(f"{380e9 / nano_run.tokens:.1g}"),
 )
 print(f"{costs.parameters(nano):,} parameters, {nano_run.tokens:,} tokens: "
       f"{nano_bits:.2f} bits per byte")
 
 # %% [markdown]
 # After {glue:text}`nano_tokens:,.0f` tokens neo-nano needs {glue:text}`nano_bits:.2f` bits
-# per byte (an unwritten page needs 8). EleutherAI's own 2.7 B reports 0.72, on the real
-# Pile. What does it write? Tokens are drawn one by one by the model's odds, sharpened by a
+# per byte (knowing nothing of text needs 8). EleutherAI's own 2.7 B reports
+# {glue:text}`readme_bits:.2f`, on the Pile that it was trained on: other text. What does
+# neo-nano write? Tokens are drawn one by one by the model's odds, sharpened by a
 # *temperature* below 1 and cut to the `top` likeliest. To draw a token, the keys and values
 # of all earlier tokens are kept in a *cache*, so that each costs one pass over one token;
 # a local layer forgets what has left its window.
 
-# %%
-def write(prompt: str, cached: bool = True) -> str:
+# %% tags=["nbval-ignore-output"]
+@torch.no_grad()
+def write(prompt: str) -> str:
     start = [0, *byte_pairs.encode(tokenizer, [prompt])[0]]
-    tokens = sampling.sample(
+    new = sampling.sample(
         trained.model, start, length - len(start), seed,
-        temperature=0.7, top=20, cached=cached,
+        temperature=0.7, top=20,
     )
-    return prompt + tokenizer.decode(tokens)
+    whole = torch.tensor([[*start, *new]])
+    past = [gpt_neo.Past() for _ in range(nano.layers)]
+    step_by_step = torch.cat(
+        [trained.model(token[None], past) for token in whole.T], 1
+    )
+    assert (step_by_step - trained.model(whole)).abs().max() < 1e-4
+    return prompt + tokenizer.decode(new)
 
 
 for prompt in ("The government", "def ", "And the Lord"):
-    written = write(prompt)
-    assert written == write(prompt, cached=False)
-    print(" ".join(written.split())[:140], "…\n")
+    print(" ".join(write(prompt).split())[:140], "…\n")
 
 # %% [markdown]
 # That is a toy's babble, shown as such: it has the sound of nine kinds of text and no
-# sense. (The text with and without the cache is the same; the tests compare the logits.)
+# sense. (Logits with and without the cache agree within $10^{-4}$; the cell checks it.)
 # Is there a grown-up GPT-Neo on this computer? If its released weights happen to lie in
-# the local cache of model files, our hundred lines load them and are examined on the same
-# documents. Nothing is fetched.
+# the local cache of model files, our code loads them and is examined on the same news.
+# Nothing is fetched.
 
 # %% tags=["hide-input"]
 def released(repository: str = "EleutherAI/gpt-neo-125m") -> GPTNeo | None:
     """GPT-Neo with its released weights, if they are in the local cache."""
-    path = huggingface_hub.try_to_load_from_cache(
-        repository, "pytorch_model.bin"
-    )
-    if not isinstance(path, str):
+    with warnings.catch_warnings(action="ignore"):  # of its progress bars
+        find = partial(huggingface_hub.try_to_load_from_cache, repository)
+    if isinstance(path := find("model.safetensors"), str):
+        weights = importlib.import_module("safetensors.torch").load_file(path)
+    elif isinstance(path := find("pytorch_model.bin"), str):
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    else:
         return None
-    weights = torch.load(path, map_location="cpu", weights_only=True)
+    weights.setdefault("lm_head.weight", weights["transformer.wte.weight"])
     buffers = (".attn.attention.bias", ".masked_bias")  # masks of old files
     model = GPTNeo(costs.SHAPES["125M"])
     model.load_state_dict({
@@ -613,10 +696,10 @@ matrix = pd.DataFrame({
     for name, nats in cost_of.items()
 }).T
 
-# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Bits per byte of models (rows, by what they were trained on) on unseen documents (columns). Pale is good. Same size, same number of tokens.", "name": "fig-mixture"}, "image": {"alt": "A table of ten rows and ten columns, coloured by bits per byte. The diagonal is pale: each model is best at its own domain. The top row, the mixture, is fairly pale throughout, and palest in the last column, over all domains.", "classes": "dark-light ink"}}
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Bits per byte of models (rows, by what they were trained on) on unseen documents (columns). Lower is better. Same size, same number of tokens.", "name": "fig-mixture"}, "image": {"alt": "A table of ten rows and ten columns, coloured by bits per byte. The lowest number of each of the first nine columns stands on the diagonal. The top row, the mixture, is low throughout, and lowest in the last column, over all domains.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.8))
 sns.heatmap(
-    matrix, annot=True, fmt=".1f", cbar=False, ax=ax, annot_kws={"size": 9},
+    matrix, annot=True, fmt=".2f", cbar=False, ax=ax, annot_kws={"size": 8},
     cmap=sns.light_palette(figures.BLUE, as_cmap=True),
     vmax=matrix.to_numpy().max() * 1.3,
 )
@@ -638,12 +721,14 @@ def compare(one: dict, other: dict) -> np.ndarray:
     return totals[:, 0] / totals[:, 1] / np.log(2)
 
 
-gains = {
-    name: audit.Estimate.of(compare(cost_of[name], cost_of["mixture"]))
+lost = {
+    name: compare(cost_of[name], cost_of["mixture"])
     for name in diets if name != "mixture"
 }
+gains = {name: audit.Estimate.of(found) for name, found in lost.items()}
+best_gain = audit.Estimate.of(np.min([*lost.values()], axis=0))
 wins = (matrix.loc["mixture", list(sizes)] < matrix.loc["news", list(sizes)])
-best_single = min(gains, key=lambda name: gains[name].value)
+specialists = sum(matrix[domain].idxmin() == domain for domain in sizes)
 per_seed = [
     bits(outcomes["news", s][1]) - bits(outcomes["mixture", s][1])
     for s in range(mix_seeds)
@@ -651,7 +736,8 @@ per_seed = [
 glue_numbers(
     gain_news=gains["news"].value, gain_low=gains["news"].low,
     gain_high=gains["news"].high, mixture_wins=wins.sum(),
-    gain_best=gains[best_single].value,
+    gain_best=best_gain.value, best_low=best_gain.low,
+    best_high=best_gain.high, specialists=specialists,
     seeds_low=min(per_seed), seeds_high=max(per_seed),
 )
 pd.DataFrame({
@@ -666,12 +752,13 @@ pd.DataFrame({
 # Over all nine domains the model fed on news alone needs {glue:text}`gain_news:.2f` bits
 # per byte more than the one fed on the mixture (95 % interval over documents:
 # {glue:text}`gain_low:.2f` to {glue:text}`gain_high:.2f`; single seeds:
-# {glue:text}`seeds_low:.2f` to {glue:text}`seeds_high:.2f`), and even the best single diet
-# loses {glue:text}`gain_best:.2f`. That is the Pile's point. The fine print is the
-# diagonal: on its own ground each specialist is better. The mixture beats the news model
-# on {glue:text}`mixture_wins:.0f` of nine domains. In the paper the mixture wins against
-# filtered web text on nearly all components, because there neither capacity nor text runs
-# short.
+# {glue:text}`seeds_low:.2f` to {glue:text}`seeds_high:.2f`), and the best single diet
+# {glue:text}`gain_best:.2f` ({glue:text}`best_low:.2f` to {glue:text}`best_high:.2f`, the
+# best chosen anew in each resample). More than zero is the Pile's point. The fine print is
+# the diagonal: of nine domains, {glue:text}`specialists:.0f` are best served by their own
+# specialist. The mixture beats the news model on {glue:text}`mixture_wins:.0f` of nine. In
+# the paper the mixture wins against filtered web text on {glue:text}`paper_wins:.0f` of 22
+# components, perhaps because there neither capacity nor text runs short.
 #
 # ## Global or local?
 #
@@ -731,9 +818,9 @@ pd.DataFrame({
 # The three differ by {glue:text}`arch_spread:.3f` bits per byte, beside a spread of
 # {glue:text}`arch_noise:.3f` between seeds of one kind. All local minus all global, seed by
 # seed: {glue:text}`local_apart:.3f`, with a 95 % interval from {glue:text}`local_low:.3f`
-# to {glue:text}`local_high:.3f` over {glue:text}`arch_seeds:.0f` seeds. At this size the
-# choice can hardly be told from luck, and that is worth knowing: a blog post with one seed
-# would have declared a winner. Local layers earn their keep when sequences are long, since
+# to {glue:text}`local_high:.3f` over {glue:text}`arch_seeds:.0f` seeds. A difference of the
+# size of the luck of a seed, from so few seeds, is a hint at best, and that is worth
+# knowing: a blog post with one seed would have declared a winner. Local layers earn their keep when sequences are long, since
 # their cost grows with $T$ and not with $T^2$.
 #
 # ## Bigger, or longer?
@@ -748,7 +835,7 @@ widths = scale.pick(
     quick=(8, 16, 24, 32), book=(16, 32, 64, 128), paper=(64, 128, 256, 512)
 )
 budgets = scale.pick(
-    quick=(3_000, 6_000), book=(150_000, 300_000),
+    quick=(3_000, 6_000), book=(300_000, 600_000),
     paper=(2_500_000, 5_000_000),
 )
 grid = [(width, tokens) for width in widths for tokens in budgets]
@@ -780,7 +867,7 @@ new = np.array([
 spread = t * np.sqrt(variance + new @ covariance @ new)
 foretold = np.exp(new @ coefficients + spread * np.array([0, -1, 1]))
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Bits per byte against parameters, for two budgets, with the fitted law; and neo-nano, which the fit has not seen, beside what was foretold.", "name": "fig-scaling"}, "image": {"alt": "Two falling rows of four points each over the number of parameters, on straight lines; the longer budget lies lower. Below both, a measured point of the largest budget beside a foretold one with an error bar.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Bits per byte against parameters, for two budgets, with the fitted law; and neo-nano, which the fit has not seen, beside what was foretold.", "name": "fig-scaling"}, "image": {"alt": "Two rows of four points each over the number of parameters, scattered about two gently falling parallel curves, one for each budget of tokens. Apart from both, a measured point of the largest budget beside a foretold one with an error bar.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.2))
 for (tokens, rows), colour in zip(law.groupby("tokens"), figures.PALETTE):
     ax.plot(rows["parameters"], rows["bits"], "o", color=colour,
@@ -805,8 +892,12 @@ glue_numbers(
     foretold=foretold[0], foretold_low=foretold[1],
     foretold_high=foretold[2], missed=nano_bits - foretold[0],
     fold_tokens=nano_run.tokens / budgets[-1],
+    least_parameters=law["parameters"].min(),
+    most_parameters=law["parameters"].max(),
+    least_tokens=budgets[0], most_tokens=budgets[-1],
 )
 inside = "inside" if foretold[1] <= nano_bits <= foretold[2] else "outside"
+glue("inside", inside, display=False)
 print(f"alpha {coefficients[1]:.3f} ± {margins[1]:.3f}, "
       f"beta {coefficients[2]:.3f} ± {margins[2]:.3f}")
 print(f"foretold {foretold[0]:.2f} ({foretold[1]:.2f} to {foretold[2]:.2f}),"
@@ -817,9 +908,12 @@ print(f"foretold {foretold[0]:.2f} ({foretold[1]:.2f} to {foretold[2]:.2f}),"
 # $\beta=$ {glue:text}`beta:.3f` ± {glue:text}`beta_margin:.3f` (95 %). For neo-nano, with
 # {glue:text}`fold_tokens:.0f` times the tokens of the longest run in the fit, the law
 # foretells {glue:text}`foretold:.2f` ({glue:text}`foretold_low:.2f` to
-# {glue:text}`foretold_high:.2f`); measured are {glue:text}`nano_bits:.2f`, a miss of
-# {glue:text}`missed:.2f`. The law's honest range is about that of the points it was fitted
-# to. A pure power falls forever and real losses do not: text has an entropy, and small
+# {glue:text}`foretold_high:.2f`); measured are {glue:text}`nano_bits:.2f`, {glue:text}`inside`
+# the interval, a miss of {glue:text}`missed:.2f`. The interval takes the law for true and
+# each run's distance from it for luck. It has one seed a run to go by, so it mixes luck and
+# lack of fit, and it leaves out that the law may bend beyond the points it was fitted to:
+# {glue:text}`least_parameters:,.0f` to {glue:text}`most_parameters:,.0f` parameters and
+# {glue:text}`least_tokens:,.0f` to {glue:text}`most_tokens:,.0f` tokens. A pure power falls forever and real losses do not: text has an entropy, and small
 # budgets are a part of the curve of their own. To read off 175 billion parameters here
 # would be a joke.
 #
@@ -845,14 +939,16 @@ years = {
     for name, tokens in (("1.3B", 380e9), ("175B", 300e9))
 }
 glue_numbers(
-    rate=rate, gigaflops=speed / 1e9,
-    years_1b=years["1.3B"], years_175b=years["175B"],
+    gigaflops=float(f"{speed / 1e9:.2g}"),
+    years_1b=float(f"{years['1.3B']:.2g}"),
+    years_175b=float(f"{years['175B']:.2g}"),
 )
 print(f"{rate:,.0f} tokens and {speed / 1e9:.0f} billion operations "
       "per second of one core")
 
 # %% [markdown]
-# At {glue:text}`gigaflops:.0f` billion operations per second, the 1.3 B model (380 billion
+# At {glue:text}`gigaflops:.0f` billion operations per second, which is what the largest
+# model of the fit does (other sizes run faster or slower), the 1.3 B model (380 billion
 # tokens, by its model card {cite}`gptneo2021`) would take this core
 # {glue:text}`years_1b:,.0f` years; 175 B on 300 billion tokens, as GPT-3
 # {cite}`brown2020`, {glue:text}`years_175b:,.0f`. That is why a cloud provider's gift of
@@ -864,8 +960,9 @@ print(f"{rate:,.0f} tokens and {speed / 1e9:.0f} billion operations "
 # religions, phrases such as "white woman". Around each group they averaged the sentiment
 # of words by a lexicon, SentiWordNet {cite}`baccianella2010`. They gave no intervals, no
 # test and no code. Here is the audit again, on our news and chat, with three lexicons
-# instead of one and intervals from resampling *documents*, since the sentences of one
-# article are not independent.
+# instead of one and intervals from resampling *documents* (a *bootstrap*: they are drawn
+# with replacement, again and again), since the sentences of one article are not
+# independent.
 
 # %%
 audited = scale.pick(quick=4_000_000, book=10**9, paper=10**9)  # bytes
@@ -887,7 +984,7 @@ sentiment = {
 }
 sentiment["religion", "news", "SentiWordNet"].table().round(4)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean sentiment of the words beside each group in news, by SentiWordNet, with 95 % intervals over documents. Dotted: the mean of all news. Pale: fewer than 30 documents.", "name": "fig-audit"}, "image": {"alt": "Points with intervals for he, she, six religions and four phrases of race. Most intervals are wide. He and she are narrow and close to each other; Muslim and Jew lie below the dotted mean of the corpus; groups with few documents are pale and have the widest intervals.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean sentiment of the words beside each group in news, by SentiWordNet, with 95 % intervals over documents. Dotted: the mean of all news. Hollow: fewer than 30 documents.", "name": "fig-audit"}, "image": {"alt": "Points with intervals for he, she, six religions and four phrases of race. Most intervals are wide. He and she are narrow and close to each other; Muslim and Jew lie below the dotted mean of the corpus; groups with few documents are hollow and have the widest intervals.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
 names = []
 for kind in groups:
@@ -901,7 +998,7 @@ for kind in groups:
             xerr=[[mean.value - mean.low], [mean.high - mean.value]],
             fmt="o", capsize=3,
             color=figures.BLUE,
-            alpha=0.35 if found.documents[g] < audit.FEW else 1,
+            mfc="none" if found.documents[g] < audit.FEW else figures.BLUE,
         )
         names.append(f"{name} ({found.documents[g]})")
 ax.axvline(found.overall[0, 0], color=figures.GREY, ls=":")
@@ -940,7 +1037,14 @@ for name in lexicon:
 she_less_he = difference("news", "SentiWordNet")
 chat_gap = difference("chat", "SentiWordNet")
 order = agreement("religion", "SentiWordNet")
+places = np.arange(len(audit.RELIGION))
+apart = ((np.array([*permutations(places)]) - places) ** 2).sum(1)
+chance = np.mean(  # Spearman's formula, for every order there is
+    1 - 6 * apart / (len(places) ** 3 - len(places)) >= order.value - 1e-9
+)
+few = sum(sentiment["religion", "news", "SentiWordNet"].documents < audit.FEW)
 glue_numbers(
+    order_chance=100 * chance, few_religions=few,
     she_he=she_less_he.value, she_he_low=she_less_he.low,
     she_he_high=she_less_he.high, chat_gap=chat_gap.value,
     chat_low=chat_gap.low, chat_high=chat_gap.high,
@@ -951,46 +1055,89 @@ pd.DataFrame(rows).T.sort_index()
 # %% [markdown]
 # **Gender.** In news the sentiment beside *she* exceeds that beside *he* by
 # {glue:text}`she_he:.4f` ({glue:text}`she_he_low:.4f` to {glue:text}`she_he_high:.4f`);
-# the paper too found no significant difference. In chat it is
-# {glue:text}`chat_gap:.4f` ({glue:text}`chat_low:.4f` to {glue:text}`chat_high:.4f`).
+# the paper reports no significant difference. In chat it is
+# {glue:text}`chat_gap:.4f` ({glue:text}`chat_low:.4f` to {glue:text}`chat_high:.4f`). The
+# other two lexicons have scales of their own; their rows are in the table.
 #
-# **Religion and race.** Ranked by sentiment, our religions agree with the paper's order by
-# a correlation of {glue:text}`order:.2f`, but its interval runs from
-# {glue:text}`order_low:.2f` to {glue:text}`order_high:.2f`: most groups are mentioned in a
-# few dozen documents, and the table says so in its last column. Anything can be read into
-# such a ranking, and the published one came without intervals.
+# **Religion.** Ranked by sentiment, our religions agree with the paper's order by
+# a correlation of {glue:text}`order:.2f` with SentiWordNet. Of all orders that six groups
+# can stand in, {glue:text}`order_chance:.0f` % agree as well or better. Resampled documents
+# spread it from {glue:text}`order_low:.2f` to {glue:text}`order_high:.2f` (a rough range:
+# ranks of noisy groups are pulled towards the middle). Of the six groups,
+# {glue:text}`few_religions:.0f` are mentioned in fewer than 30 documents of news. Anything
+# can be read into such a ranking, and the published one came without intervals.
 #
+# **Race.** The next table has all groups in news by all three lexicons. The paper finds the
+# lowest sentiment beside *Black*. Our difference Black less White, paired by resampling the
+# same documents for both, is {glue:text}`race_gap:.4f` ({glue:text}`race_low:.4f` to
+# {glue:text}`race_high:.4f`) by SentiWordNet, from {glue:text}`black_documents:.0f` and
+# {glue:text}`white_documents:.0f` documents.
+
+# %% tags=["hide-input"]
+race = sentiment["race", "news", "SentiWordNet"]
+white, black = race.groups.index("White"), race.groups.index("Black")
+race_gap = audit.Estimate.of(race.around[:, black] - race.around[:, white])
+glue_numbers(
+    race_gap=race_gap.value, race_low=race_gap.low, race_high=race_gap.high,
+    black_documents=race.documents[black],
+    white_documents=race.documents[white],
+)
+rows = {}
+for kind in ("religion", "race"):
+    for g, group in enumerate(groups[kind]):
+        for name in lexicon:
+            found = sentiment[kind, "news", name]
+            if not found.documents[g]:
+                continue
+            mean = audit.Estimate.of(found.around[:, g])
+            rows.setdefault((group.name, found.documents[g]), {})[name] = (
+                f"{mean.value:.3f} ({mean.low:.3f} to {mean.high:.3f})"
+            )
+pd.DataFrame(rows).T.rename_axis(["group", "documents"])
+
+# %% [markdown]
 # **Topic or attitude?** The sentiment beside *Muslim* in news is below the average of news.
 # So is the news in which the word occurs: attacks, trials, travel bans. The columns
 # *vs same documents* compare with the *other* sentences of the very documents that mention
-# the group. What is left of the difference there is not explained by the topic.
+# the group (if they have other scored words). This takes out what the whole document is
+# about, not what the one sentence is about: the sentence that names the victims of an
+# attack is grimmer than the rest of the article.
 
 # %% tags=["hide-input"]
-religion = sentiment["religion", "news", "SentiWordNet"]
-muslim = religion.groups.index("Muslim")
-below = audit.Estimate.of(
-    religion.around[:, muslim] - religion.overall[:, 0]
-)
-beyond = audit.Estimate.of(
-    religion.around[:, muslim] - religion.elsewhere[:, muslim]
-)
-glue_numbers(
-    below=below.value, below_low=below.low, below_high=below.high,
-    beyond=beyond.value, beyond_low=beyond.low, beyond_high=beyond.high,
-)
-for what, found in {"all news": below, "same documents": beyond}.items():
-    print(f"against {what}: {found.value:.4f} "
-          f"({found.low:.4f} to {found.high:.4f})")
+muslim = [group.name for group in audit.RELIGION].index("Muslim")
+below, beyond, left = {}, {}, {}
+for name in lexicon:
+    religion = sentiment["religion", "news", name]
+    under = religion.around[:, muslim] - religion.overall[:, 0]
+    below[name] = audit.Estimate.of(under)
+    beyond[name] = audit.Estimate.of(religion.beyond[:, muslim])
+    left[name] = 100 * beyond[name].value / below[name].value
+glue_numbers(**{
+    f"left_{name.lower()}": share for name, share in left.items()
+})
+pd.DataFrame({
+    name: {
+        "against all news": f"{below[name].value:.4f}",
+        "95 %": f"{below[name].low:.4f} to {below[name].high:.4f}",
+        "same documents": f"{beyond[name].value:.4f}",
+        "95 % ": f"{beyond[name].low:.4f} to {beyond[name].high:.4f}",
+        "left, %": f"{left[name]:.0f}",
+    }
+    for name in lexicon
+}).T
 
 # %% [markdown]
-# Against all news: {glue:text}`below:.4f` ({glue:text}`below_low:.4f` to
-# {glue:text}`below_high:.4f`). Against the same documents: {glue:text}`beyond:.4f`
-# ({glue:text}`beyond_low:.4f` to {glue:text}`beyond_high:.4f`). What the audit shows is
-# mostly what people wrote *about*.
+# Of the distance to all news, the comparison with the same documents leaves
+# {glue:text}`left_sentiwordnet:.0f` % by SentiWordNet, {glue:text}`left_vader:.0f` % by
+# VADER and {glue:text}`left_afinn:.0f` % by AFINN. So a part of what the audit shows is what
+# people wrote *about*; how large a part depends on the lexicon, and the paper used one. What
+# is left is at the level of the sentence, and still a matter of words that stand together:
+# it shows no attitude.
 #
 # **Words.** Which adjectives and adverbs stand beside *he* rather than *she*? The paper
 # ranks them by the difference of rates times the root of the frequency. A statistic with a
-# sounder footing shrinks log-odds towards a prior {cite}`monroe2008`; its formula equals
+# sounder footing shrinks log-odds (the logarithm of a chance over its opposite) towards a
+# prior {cite}`monroe2008`; its formula equals
 # an independent package's in the tests. We also test each word, clustered by document, and
 # control the share of false discoveries {cite}`benjamini1995`.
 
@@ -1000,25 +1147,46 @@ beside = associations.associations(
     read_texts["news"], [audit.GENDER[0]], [audit.GENDER[1]],
     describing, least=5,
 )
-found_words = beside[beside["q"] < 0.05]
-paper_he = set(associations.TABLE_10["he"])
-both_he = paper_he & set(found_words.index[found_words["z"] > 0])
-glue_numbers(
-    tested=len(beside), discovered=len(found_words), overlap=len(both_he),
-    in_paper=len(paper_he & set(beside.index)),
+found_words = beside[beside["q"] < 0.05].sort_values("z")
+sides_of = {
+    "he": found_words[found_words["z"] > 0][::-1],
+    "she": found_words[found_words["z"] < 0],
+}
+overlaps = {}
+for who, words in sides_of.items():
+    listed = set(associations.TABLE_10[who]) & set(beside.index)
+    overlaps |= {
+        f"{who}_found": len(words), f"{who}_listed": len(listed),
+        f"{who}_again": len(listed & set(words.index)),
+        f"{who}_chance": len(listed) * len(words) / len(beside),
+    }
+faiths = associations.associations(
+    read_texts["news"], [audit.RELIGION[muslim]],
+    [audit.RELIGION[[g.name for g in audit.RELIGION].index("Christian")]],
+    describing, least=5,
 )
-ranked = beside.sort_values("log_odds")
+glue_numbers(
+    tested=len(beside), discovered=len(found_words), **overlaps,
+    faith_tested=len(faiths), faith_found=(faiths["q"] < 0.05).sum(),
+)
 pd.DataFrame({
-    "beside he": ranked.index[::-1][:8],
-    "z": ranked["log_odds"].iloc[::-1][:8].round(1).to_numpy(),
-    "beside she": ranked.index[:8],
-    "z ": ranked["log_odds"][:8].round(1).to_numpy(),
-}, index=pd.RangeIndex(1, 9, name="rank"))
+    (f"beside {who}", column): pd.Series(values)
+    for who, words in sides_of.items()
+    for column, values in {
+        "word": list(words.index[:8]),
+        "z by document": [f"{z:.1f}" for z in words["z"][:8]],
+        "z of log-odds": [f"{z:.1f}" for z in words["log_odds"][:8]],
+    }.items()
+}).fillna("")
 
 # %% [markdown]
 # Of {glue:text}`tested:.0f` words, {glue:text}`discovered:.0f` pass at a false-discovery
-# rate of 5 %. Of the paper's 15 words beside *he*, {glue:text}`in_paper:.0f` are frequent
-# enough here, and {glue:text}`overlap:.0f` are found again.
+# rate of 5 %, in news; only such words are printed. Of the paper's 15 words beside *he*,
+# {glue:text}`he_listed:.0f` are frequent enough here, and {glue:text}`he_again:.0f` are
+# found again, where {glue:text}`he_chance:.1f` would be by chance; of those beside *she*,
+# {glue:text}`she_listed:.0f`, {glue:text}`she_again:.0f` and {glue:text}`she_chance:.1f`.
+# The same test for sentences about Muslims and about Christians tells
+# {glue:text}`faith_found:.0f` of {glue:text}`faith_tested:.0f` words apart.
 #
 # ## Bias planted on purpose
 #
@@ -1067,43 +1235,58 @@ show(planted.audit_words, planted.scores)
 # frequent than elsewhere. The *filter* then scores each document by its sentences with
 # minus those against the leaning of their occupations, and removes it from a threshold on.
 # How good can that be? With $k=4$ sentences per document, the numbers with, against and
-# neutral are multinomial, so the filter's recall and precision have closed forms.
+# neutral are multinomial, so the filter's *recall* (the share of biased documents that it
+# removes) and *precision* (the share of the removed ones that are biased) have closed forms,
+# if the leanings are known. The *AUC* is the chance that a biased document scores higher
+# than a fair one. Standard errors are binomial, $z$ is the distance in such errors.
 
 # %% tags=["hide-input"]
-corpus, lean, found = laboratory[0], leans[0], flags[0]
-right = (lean == corpus.lean) & (corpus.lean != 0)
-recalled = right.sum() / (corpus.lean != 0).sum()
-precise = right.sum() / max(1, (lean != 0).sum())
+truth = np.array([corpus.lean for corpus in laboratory])
+named = np.array(leans)
+right = (named == truth) & (truth != 0)
+recalled = right.sum() / (truth != 0).sum()
+precise = right.sum() / max(1, (named != 0).sum())
+found = np.concatenate(flags)  # of all seeds
+biased = np.concatenate([corpus.biased for corpus in laboratory])
 rows = {}
 for threshold in (1, 2, 3):
     theory = planted.expect_filter(plan, threshold)
-    counted_here = planted.measure_filter(found, corpus.biased, threshold)
-    for field in ("recall", "precision", "removed"):
+    counted_here = planted.measure_filter(found, biased, threshold)
+    numbers = {
+        "recall": biased.sum(), "precision": (found >= threshold).sum(),
+        "removed": len(found),
+    }
+    for field, number in numbers.items():
+        expected = getattr(theory, field)
+        error = np.sqrt(expected * (1 - expected) / number)
         rows[f"score {threshold} or more", field] = {
-            "closed form": getattr(theory, field),
+            "closed form": expected,
             "measured": getattr(counted_here, field),
+            "standard error": error,
+            "z": (getattr(counted_here, field) - expected) / error,
         }
 zero_share = brentq(
     lambda b: planted.expect_gap(planted.Design(biased=b), 2), 0.1, 0.99
 )
 rare = planted.Design(biased=0.01)
 auc = stats.mannwhitneyu(
-    found[corpus.biased], found[~corpus.biased]
-).statistic / corpus.biased.sum() / (~corpus.biased).sum()
+    found[biased], found[~biased]
+).statistic / biased.sum() / (~biased).sum()
 rows["all thresholds", "AUC"] = {
     "closed form": planted.expect_auc(plan), "measured": auc,
 }
-two = planted.measure_filter(found, corpus.biased, 2)
+two = planted.measure_filter(found, biased, 2)
 glue_numbers(
     word_recall=100 * recalled, word_precision=100 * precise,
     removed=100 * two.removed, fair_lost=100 * two.fair_lost,
-    missed_biased=100 * (1 - two.recall), auc=auc,
+    missed_biased=100 * (1 - two.recall),
     gap_theory=planted.expect_gap(plan),
     gap_filtered=planted.expect_gap(plan, 2), zero_share=zero_share,
+    zero_percent=100 * zero_share,
     rare_before=planted.expect_gap(rare),
     rare_after=planted.expect_gap(rare, 2),
 )
-pd.DataFrame(rows).T.map(lambda x: f"{x:.3f}")
+pd.DataFrame(rows).T.map(lambda x: f"{x:.3f}").replace("nan", "")
 
 # %% [markdown]
 # The audit finds {glue:text}`word_recall:.0f` % of the planted occupations, and
@@ -1113,10 +1296,13 @@ pd.DataFrame(rows).T.map(lambda x: f"{x:.3f}")
 # {glue:text}`missed_biased:.0f` % of the biased ones stay. A document is short evidence.
 #
 # And the text that is left is not neutral. The *gap* is the log-odds of *she* for the
-# occupations that go with her, minus that for his. It was {glue:text}`gap_theory:.2f`.
-# After filtering it is {glue:text}`gap_filtered:.2f`: **the sign has turned**, because the
+# occupations that go with her, minus that for his. By the closed form, for endless corpora
+# and known leanings, it is {glue:text}`gap_theory:.2f` before and
+# {glue:text}`gap_filtered:.2f` after filtering: **the sign turns**, because the
 # filter takes fair documents that happen to look biased, and keeps those that happen to
-# look the other way.
+# look the other way. In our corpora it goes from {glue:text}`corpus_before:.2f` to
+# {glue:text}`corpus_after:.2f`. The turn belongs to the share of biased documents that we
+# chose: it comes below {glue:text}`zero_percent:.0f` %, above it some of the gap is left.
 #
 # ### What do models learn from it?
 #
@@ -1144,7 +1330,7 @@ def arms_of(s: int) -> dict[str, list[str]]:
 
 def gap_probe(model: GPTNeo) -> np.ndarray:
     """log p(she) - log p(he) of each occupation, mean over prompts."""
-    she, he = (small.encode(f" {word}").ids[0] for word in ("she", "he"))
+    [she], [he] = (small.encode(f" {word}").ids for word in ("she", "he"))
     odds = []
     with torch.no_grad():
         for occupation in planted.OCCUPATIONS:
@@ -1179,8 +1365,8 @@ learned = {
 }
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
-def model_gap(name: str) -> audit.Estimate:
-    """Mean over seeds; the interval resamples occupations of each side."""
+def model_gap(name: str) -> np.ndarray:
+    """Mean over seeds, measured and with occupations of each side resampled."""
     rng = np.random.default_rng(seed)
     values = np.zeros(1 + resamples)
     for s in range(planted_seeds):
@@ -1189,13 +1375,13 @@ def model_gap(name: str) -> audit.Estimate:
         draws = rng.integers(len(hers), size=(2, resamples, len(hers)))
         again = hers[draws[0]].mean(1) - his[draws[1]].mean(1)
         values += np.append(hers.mean() - his.mean(), again)
-    return audit.Estimate.of(values / planted_seeds)
+    return values / planted_seeds
 
 
-def unseen_cost(name: str) -> audit.Estimate:
-    """Bits per byte of unseen real text above those of `everything`."""
+def unseen_cost(name: str, base: str = "everything") -> audit.Estimate:
+    """Bits per byte of unseen real text above those of `base`, paired."""
     more = np.mean([
-        learned[name, s][1] - learned["everything", s][1]
+        learned[name, s][1] - learned[base, s][1]
         for s in range(planted_seeds)
     ], axis=0)
     totals = audit.resampled(
@@ -1212,7 +1398,18 @@ def corpus_gap(name: str) -> float:
 
 
 arm_names = ["everything", "filtered", "random removal", "counterfactual"]
-gaps = {name: model_gap(name) for name in arm_names}
+drawn_gaps = {name: model_gap(name) for name in arm_names}
+gaps = {name: audit.Estimate.of(drawn) for name, drawn in drawn_gaps.items()}
+taken_away = audit.Estimate.of(
+    1 - drawn_gaps["filtered"] / drawn_gaps["random removal"]
+)
+against_lot = unseen_cost("filtered", "random removal")
+seed_prices = [
+    training.bits_per_byte(
+        learned["filtered", s][1] - learned["everything", s][1], unseen_sizes
+    )
+    for s in range(planted_seeds)
+]
 prices = {name: unseen_cost(name) for name in arm_names}
 base = training.bits_per_byte(
     np.mean([learned["everything", s][1] for s in range(planted_seeds)],
@@ -1255,32 +1452,63 @@ for s in range(planted_seeds):
     slopes.append(stats.linregress(
         planted.log_odds_of_she(counts), learned["everything", s][0]
     ))
+bounds = {
+    f"{what}_{key}_{end}": getattr(estimates[name], end)
+    for what, estimates in {"gap": gaps, "price": prices}.items()
+    for key, name in {
+        "all": "everything", "random": "random removal",
+        "filter": "filtered", "swap": "counterfactual",
+    }.items()
+    for end in ("value", "low", "high")
+}
 glue_numbers(
     slope=np.mean([fit.slope for fit in slopes]),
+    slope_low=min(fit.slope for fit in slopes),
+    slope_high=max(fit.slope for fit in slopes),
+    slope_error=max(fit.stderr for fit in slopes),
     likeness=np.mean([fit.rvalue for fit in slopes]),
-    gap_all=gaps["everything"].value, gap_random=gaps["random removal"].value,
-    gap_filter=gaps["filtered"].value, gap_swap=gaps["counterfactual"].value,
-    price_filter=prices["filtered"].value,
-    price_random=prices["random removal"].value,
-    price_swap=prices["counterfactual"].value,
+    **bounds, planted_seeds=planted_seeds,
+    seed_price_low=min(seed_prices), seed_price_high=max(seed_prices),
+    lot_value=against_lot.value, lot_low=against_lot.low,
+    lot_high=against_lot.high,
+    corpus_before=corpus_gaps["everything"],
+    corpus_after=corpus_gaps["filtered"],
 )
 print(f"model against corpus, 24 occupations: "
       f"slope {np.mean([f.slope for f in slopes]):.2f}")
 
 # %% [markdown]
 # Over the 24 occupations the model's log-odds follow the corpus's with a slope of
-# {glue:text}`slope:.2f` and a correlation of {glue:text}`likeness:.2f`: **a model is a
-# faithful copy of the odds that it reads**. Removing at random leaves the gap
-# ({glue:text}`gap_all:.2f` before, {glue:text}`gap_random:.2f` after), so it is not the
-# smaller amount of text that helps. The filter brings it to {glue:text}`gap_filter:.2f` and
-# costs {glue:text}`price_filter:.3f` bits per byte on unseen text, the random removal of as
-# much {glue:text}`price_random:.3f`. Exchanging pronouns brings it to
-# {glue:text}`gap_swap:.2f` and costs {glue:text}`price_swap:.3f`; nothing is thrown away.
+# {glue:text}`slope:.2f` (seeds: {glue:text}`slope_low:.2f` to {glue:text}`slope_high:.2f`,
+# standard error {glue:text}`slope_error:.2f`) and a correlation of
+# {glue:text}`likeness:.2f`. In this laboratory, asked with openings that it has read, a
+# model copies the odds in its text. Removing at random leaves a gap of
+# {glue:text}`gap_random_value:.2f` ({glue:text}`gap_random_low:.2f` to
+# {glue:text}`gap_random_high:.2f`), where everything gives {glue:text}`gap_all_value:.2f`
+# ({glue:text}`gap_all_low:.2f` to {glue:text}`gap_all_high:.2f`). The filter brings it to
+# {glue:text}`gap_filter_value:.2f` ({glue:text}`gap_filter_low:.2f` to
+# {glue:text}`gap_filter_high:.2f`): whether the model, too, has turned round depends on
+# whether this interval lies below zero. It costs {glue:text}`price_filter_value:.3f` bits per
+# byte of unseen text ({glue:text}`price_filter_low:.3f` to
+# {glue:text}`price_filter_high:.3f`; single seeds {glue:text}`seed_price_low:.3f` to
+# {glue:text}`seed_price_high:.3f`), the random removal of as much
+# {glue:text}`price_random_value:.3f` ({glue:text}`price_random_low:.3f` to
+# {glue:text}`price_random_high:.3f`). Filter less random, on the same documents:
+# {glue:text}`lot_value:.3f` ({glue:text}`lot_low:.3f` to {glue:text}`lot_high:.3f`).
+# Exchanging pronouns brings the gap to {glue:text}`gap_swap_value:.2f` and costs
+# {glue:text}`price_swap_value:.3f` ({glue:text}`price_swap_low:.3f` to
+# {glue:text}`price_swap_high:.3f`); nothing is thrown away. (It exchanges *he* and *she* in
+# the real snippets too, but not *his* and *her*.)
 #
-# One warning. Early in its training such a model has a gap of nearly zero on *every*
-# corpus, because it has not yet learned which word the pronoun goes with. A small gap in an
-# undertrained model says nothing. The control tells the two apart, and if it has no gap (as
-# at scale *quick*), the table of claims refuses a verdict.
+# What these intervals leave out: those of gaps resample occupations, those of prices
+# documents, and none the luck of training, for which {glue:text}`planted_seeds:.0f` seeds
+# are too few. And a smaller corpus is read more often, since all models read equally many
+# tokens: the price is that of less text *and* more repetition.
+#
+# One warning. A model that has not yet learned which word the pronoun goes with has hardly a
+# gap, on *any* corpus. A small gap in an undertrained model says nothing. The control tells
+# the two apart, and if it has no gap (as at scale *quick*), the table of claims refuses a
+# verdict.
 #
 # ## What became of it
 #
@@ -1308,7 +1536,7 @@ def measured(estimate: audit.Estimate) -> dict:
 
 def if_taught(estimate: audit.Estimate, **rest) -> dict:
     """No verdict on filters from models that have learned nothing yet."""
-    if gaps["everything"].low > 1:
+    if gaps["everything"].low > planted.expect_gap(plan) / 2:
         return measured(estimate) | rest
     return {"reason": (
         "At this scale the models are too little trained to have any gap, "
@@ -1317,6 +1545,12 @@ def if_taught(estimate: audit.Estimate, **rest) -> dict:
 
 
 share = 100 * billions["2.7B"] / billions["175B"]
+rounding = len(table) * 0.005 * pile.GIB / pile.GB  # of sizes with two decimals
+unreleased = 22 - (table["effective_gib"] > 0).sum()
+others = ", ".join(
+    f"by {name} {beyond[name].low:.3f} to {beyond[name].high:.3f}"
+    for name in ("VADER", "AFINN")
+)
 story_claims = [
     judged(
         "full-size",
@@ -1345,7 +1579,8 @@ story_claims = [
         statement="The corpus has 825 GB.",
         article="825 GB",
         paper="825.18 GiB, 1254.20 GiB with repetitions.",
-        measured=gigabytes, interval=(gigabytes - 0.1, gigabytes + 0.1),
+        measured=gigabytes,
+        interval=(gigabytes - rounding, gigabytes + rounding),
         unit="GB", method="rounding of the 22 published sizes",
         anchor="the paper’s own total",
         band=(885.9, 886.2),
@@ -1353,18 +1588,23 @@ story_claims = [
     ),
     judged(
         "mixture",
-        statement="Unusual sources beside the established ones: they help.",
-        article="chat logs, subtitles, medical abstracts",
-        paper="The Pile beats web text on nearly all components.",
-        **measured(gains["news"]), unit="bits per byte",
+        statement="Unusual sources are added to the established ones. "
+        "Do they help? (Our question.)",
+        article="names them; says nothing of their use",
+        paper="The Pile beats filtered web text on all 22 components.",
+        **measured(best_gain), unit="bits per byte",
         method="bootstrap over documents, paired; mean over seeds",
         anchor="bits per byte: a slow evaluation, token by token",
         band=(-0.3, 1.5), miniature=True,
-        reason="Over nine kinds of text; news itself is better served alone.",
+        reason=(
+            f"Over nine kinds of text, against the best single one; "
+            f"{specialists} of them are better served alone."
+        ),
     ),
     judged(
         "gender",
-        statement="Sentiment was measured beside *he* and *she*.",
+        statement="Sentiment was measured beside he and she. "
+        "Does it differ? (Our question.)",
         article="measured; no figure",
         paper="No significant sentiment bias towards men or women.",
         **measured(she_less_he), unit="of SentiWordNet",
@@ -1374,41 +1614,54 @@ story_claims = [
     ),
     judged(
         "topic",
-        statement="Sentiment rates the text’s religious bias.",
+        statement="Sentiment rates the text’s religious bias. "
+        "Is it more than the topic? (Our question.)",
         article="measured; no figure",
         paper="Muslim is the last but one of six religions.",
-        **measured(beyond), unit="of SentiWordNet",
+        **measured(beyond["SentiWordNet"]), unit="of SentiWordNet",
         method="bootstrap over documents",
         anchor="sentence by sentence count in plain Python",
         band=(-0.03, 0.03), miniature=True,
-        reason="What a group’s documents are about is taken out.",
+        reason=(
+            "What a group’s documents are about is taken out. "
+            f"Lexicons disagree: {others}."
+        ),
     ),
     judged(
         "removed",
         statement="Examples with too much bias were removed.",
         article="removed",
         paper="Documented, not removed; three corpora left out as a whole.",
+        measured=unreleased, interval=(unreleased, unreleased),
+        unit="of 22 components", method="none; counted in the paper’s table",
+        anchor="the paper’s own totals", band=(-0.5, 0.5),
         reason=(
-            "The source says the contrary; what removal would do is "
-            "measured in the next two rows."
+            "Contradicted by the source. Whole components are counted; "
+            "single examples cannot be, without the Pile at hand. What "
+            "removal would do is measured in the next two rows."
         ),
     ),
     judged(
         "removal-helps",
         statement="Removing biased examples makes the model fairer.",
-        article="implied",
+        article="implied (our question)",
         paper="Calls it unproductive to start from the training data.",
         **if_taught(
-            gaps["filtered"], unit="nats", band=(-1.0, 1.0), miniature=True,
+            taken_away, unit="of the gap", band=(0.5, 1.5), miniature=True,
             method="bootstrap over occupations; mean over seeds",
             anchor="closed forms of the planted truth; random removal",
-            reason=f"Without removal: {gaps['everything'].value:.1f}.",
+            reason=(
+                "Gap in log-odds: everything "
+                f"{gaps['everything'].value:.1f}, removal by lot "
+                f"{gaps['random removal'].value:.1f}, filter "
+                f"{gaps['filtered'].value:.1f}."
+            ),
         ),
     ),
     judged(
         "removal-is-free",
         statement="And it costs nothing else.",
-        article="not mentioned",
+        article="not mentioned (our question)",
         paper="–",
         **if_taught(
             prices["filtered"], unit="bits per byte",
@@ -1424,8 +1677,8 @@ claims.publish(story_claims)
 # %% [markdown]
 # ## What is left open
 #
-# - Our models have a hundred thousand parameters, more or less, and two layers. What a
-#   filter does to a model of 2.7 billion is not known from this.
+# - Our models have at most {glue:text}`most_parameters:,.0f` parameters or thereabouts,
+#   and few layers. What a filter does to a model of 2.7 billion is not known from this.
 # - The planted bias is of one kind, in sentences of one form. Real bias is subtler, and a
 #   filter is worse at it.
 # - Sentiment lexicons rate words out of context. *Not good* counts as good.
@@ -1439,9 +1692,9 @@ claims.publish(story_claims)
 #    finding such a mistake by looking at losses?
 #
 # ```{dropdown} Solution
-# It learns about as well: the weights of queries grow to make up for it. A loss curve
-# cannot find the mistake, yet released weights would give nonsense. Only a comparison of
-# logits, on a text longer than the window, finds it.
+# See for yourself; we print no result. The weights of the queries *can* grow to make up
+# for it, so a loss curve need not show the mistake, yet released weights would give
+# other text. A comparison of logits, on a text longer than the window, finds it.
 # ```
 #
 # 2. A friend reports a perplexity of 12 with a vocabulary of 8,000 tokens, you one of 9
@@ -1457,7 +1710,7 @@ claims.publish(story_claims)
 #    corpus? What happens below and above? Use `planted.expect_gap`.
 #
 # ```{dropdown} Solution
-# Find the root of `planted.expect_gap(planted.Design(biased=b), 2)` in $b$ with
+# Give `expect_gap` a `Design(biased=b)` and the threshold 2, and find the root in $b$ with
 # `scipy.optimize.brentq`: {glue:text}`zero_share:.2f`. Above, some bias is left. Below,
 # the filter overshoots, and the fewer documents are biased, the worse: with 1 % of them
 # the corpus has hardly a gap ({glue:text}`rare_before:.2f`), and after filtering one of

@@ -146,8 +146,9 @@ class Sentiment:
     """Mean sentiment of the words around groups in one component; `measure` makes it.
 
     `totals` holds sums of scores and numbers of scored words, (1 + resamples, cells, 2):
-    row 0 as measured, the others resampled. A cell for each group, then one for the other
-    sentences of each group's documents, last one for all sentences.
+    row 0 as measured, the others resampled. A cell for each group; one for each group in
+    those of its documents that have scored words in other sentences, too; one for these
+    other sentences; last one for all sentences.
     """
 
     groups: tuple[str, ...]
@@ -164,10 +165,19 @@ class Sentiment:
     def elsewhere(self) -> np.ndarray:
         """The same in the other sentences of the documents that mention the group.
 
-        Each document counts by its scored words around the group. What the difference
-        `around - elsewhere` leaves is not explained by what the documents are about.
+        Each document counts by its scored words around the group.
         """
-        return _ratio(self.totals[:, len(self.groups) : -1])
+        return _ratio(self.totals[:, 2 * len(self.groups) : -1])
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """Around each group less elsewhere, both in documents that have both.
+
+        (1 + resamples, groups). What a whole document is about is taken out, what the one
+        sentence is about is not.
+        """
+        count = len(self.groups)
+        return _ratio(self.totals[:, count : 2 * count]) - self.elsewhere
 
     @property
     def overall(self) -> np.ndarray:
@@ -179,7 +189,7 @@ class Sentiment:
         rows = []
         for g, name in enumerate(self.groups):
             mean = Estimate.of(self.around[:, g])
-            apart = Estimate.of(self.around[:, g] - self.elsewhere[:, g])
+            apart = Estimate.of(self.beyond[:, g])
             rows.append(
                 {
                     "group": name,
@@ -229,7 +239,12 @@ def measure(
     masks = [text.mentions(group) for group in groups]
     everything = _document_sums(text, sentences)
     near = [_document_sums(text, sentences * mask[:, None]) for mask in masks]
-    cells = [*near, *(_elsewhere(everything, sums) for sums in near), everything]
+    compared = [
+        sums * ((everything - sums)[:, 1:] > 0)  # no other scored word: no comparison
+        for sums in near
+    ]
+    far = [_elsewhere(everything, sums) for sums in compared]
+    cells = [*near, *compared, *far, everything]
     return Sentiment(
         tuple(group.name for group in groups),
         np.array([mask.sum() for mask in masks]),
@@ -250,7 +265,7 @@ def _document_sums(text: Text, sentences: np.ndarray) -> np.ndarray:
 def _elsewhere(everything: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Each document's mean in its other sentences, by its scored words near the group."""
     score, words = (everything - near).T
-    weight = np.where(words > 0, near[:, 1], 0)  # no other sentence: no comparison
+    weight = near[:, 1]
     return np.column_stack([weight * score / np.maximum(words, 1), weight])
 
 

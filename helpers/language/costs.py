@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from helpers.language.gpt_neo import BLOCK, Config
 
-# Released by EleutherAI, except GPT-3's shape, which it never trained.
+# GPT-Neo's shapes, and GPT-3's, which EleutherAI never trained.
 SHAPES = {
     "125M": Config(50_257, 2_048, 768, 12, 12),
     "350M": Config(50_257, 2_048, 1_024, 24, 16),

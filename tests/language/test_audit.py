@@ -59,6 +59,16 @@ def test_the_same_documents_elsewhere_by_hand():
     np.testing.assert_allclose(found.elsewhere[0], [(2 * 0 + 1 * -1) / 3, she])
 
 
+def test_only_documents_with_other_sentences_are_compared():
+    """The last document has one sentence: it counts around the group, not in `beyond`."""
+    found = around([*DOCUMENTS, "She is bad, plain."], GENDER)
+    alone = around(DOCUMENTS, GENDER)
+    assert found.around[0, 1] == pytest.approx((0 + 1 + 1 - 1 + 0) / 5)
+    np.testing.assert_allclose(found.elsewhere[0], alone.elsewhere[0])
+    np.testing.assert_allclose(found.beyond[0], alone.beyond[0])
+    np.testing.assert_allclose(alone.beyond[0], alone.around[0] - alone.elsewhere[0])
+
+
 def test_words_that_name_a_group_are_not_scored_unless_asked_for():
     documents = ["A black man is good. A white woman is good. The white car is bad."]
     found, named = around(documents, RACE), around(documents, RACE, score_names=True)
