@@ -50,6 +50,7 @@ oai_folder = ""  # holds `tables` and `films` of the real study
 
 # %% tags=["hide-input"]
 import dataclasses
+import functools
 import inspect
 import textwrap
 import warnings
@@ -62,6 +63,7 @@ import seaborn as sns
 import torch
 from IPython.display import Code, display
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
+from sklearn.model_selection import GroupKFold
 
 # captum would like a progress bar that this book does not use.
 warnings.filterwarnings("ignore", message="IProgress not found")
@@ -80,7 +82,7 @@ from helpers.knee.mover import Move, mover
 from helpers.knee.observations import FEATURE_NAMES, FEATURES, Observations
 from helpers.knee.radiograph import Knees
 from helpers.knee.training import Lesson, Recipe
-from helpers.knee.worlds import WORLDS, Darkroom, unseen
+from helpers.knee.worlds import WORLDS, Darkroom, pain, unseen
 from helpers.parallel import map_tasks
 from helpers.scale import Scale
 
@@ -103,14 +105,15 @@ def show(*code) -> Code:
 #
 # 1. A ResNet-18 {cite}`he2016` learned to predict reported pain from knee x-rays, with
 #    25,049 images of 2,877 patients.
-# 2. Compared with the usual grade of Kellgren and Lawrence, its output showed 43 % less
-#    disparity between the pain that Black and white patients report.
+# 2. Radiologists were asked to grade the films by the scale of Kellgren and Lawrence. Next
+#    to these grades, the gap in pain between Black and white patients shrank by 43 % under
+#    the network.
 # 3. It predicted the pain of Black patients more accurately than that grade.
 # 4. The researchers could not find out which features mattered most to the model.
 # 5. So here is an algorithm in health care that *diminishes* bias.
 #
 # We read the paper's abstract, the authors' code {cite}`piersoncode` and an independent
-# replication {cite}`sridhar`, not the paper itself. They put three things more precisely.
+# replication {cite}`sridhar`, not the paper itself. They put four things more precisely.
 # The 25,049 are knees at visits, not films: a film shows both knees, and people came
 # several times. The count includes those used to choose the model. The grades were not
 # made for this study; they are the central readings of the data set, the Osteoarthritis
@@ -126,10 +129,21 @@ print(f"what is left, compared with what the grade leaves: "
 
 # %% [markdown]
 # *Compared with the grade*, then, {glue:text}`than_grade:.0f` % of the gap went away, not
-# 43 %. Here is when we call each statement true, written down before anything is measured.
-# (We had seen the results of a prototype by then. Most ranges start or end at zero; the 8
-# points stand for what another training may change. Two ranges lost their lower end after
-# a first run, which had a network account for *less* than the grade: no fault of its.)
+# 43 %.
+#
+# Here is when we call each statement true. The ranges were written down before the first
+# full run, when we had seen the results of a prototype; but four things changed after it,
+# and it is fair to say what they did to the verdicts.
+#
+# - *not-made-up* and *checks* had asked for 8 points at most *either way*. In that run the
+#   network fell below the grade by about as much, and both verdicts were *partly*. To
+#   account for less than the grade is to invent nothing, so the lower end was dropped.
+# - *checks* could then be passed by a network that learns nothing. It now asks for a
+#   difference between two worlds.
+# - *features* compared three features with four that we had picked by hand; its verdict
+#   was *not reproduced*. The rule was loaded, and it is withdrawn.
+# - The intervals left out what another training would change. By the narrower ones
+#   *diversity* was *reproduced in miniature*.
 
 # %%
 criteria = {
@@ -150,16 +164,16 @@ criteria = {
         (0.0, np.inf),
     ),
     "in-the-knee": (
-        "a network never accounts for more than the knee itself does",
+        "in no world of ours does it account for more than the knee does",
         (-np.inf, 0.0),
     ),
     "checks": (
-        "trained within groups, it gains 8 points or less on the grade",
-        (-np.inf, 8.0),
+        "trained within groups, it gains more in world A than in world M",
+        (0.0, np.inf),
     ),
     "features": (
-        "what hurts moves the prediction no more than what does not",
-        (-np.inf, 1.0),
+        "none of the features that the real network uses can be named",
+        (0.0, 0.0),
     ),
     "diversity": (
         "group 1 among the training people lets it account for more",
@@ -188,7 +202,7 @@ show(radiograph.render, radiograph.chord, radiograph.solid)
 shown_px = scale.pick(quick=96, book=256, paper=256)
 stages = {
     "jsw_medial": [4.8, 4.4, 3.8, 2.4, 0.7],
-    "osteophyte_tibia_medial": [0, 0.8, 2.2, 2.8, 4.0],
+    "osteophyte_tibia_medial": [0, 1.5, 2.2, 2.8, 4.0],
     "osteophyte_femur_medial": [0, 0.2, 1.5, 2.4, 3.8],
     "osteophyte_tibia_lateral": [0, 0.1, 0.8, 1.6, 2.6],
     "sclerosis_medial": [0, 0, 0.1, 0.4, 1.0],
@@ -196,6 +210,10 @@ stages = {
 staged = Knees.typical(
     5, seed, **{name: np.array(value) for name, value in stages.items()}
 )
+# The reader of the next section gives most knees of each kind this grade.
+often = staged.take(np.repeat(np.arange(5), 200))
+given = cohort.read(often, np.random.default_rng(seed))[1].reshape(5, 200)
+assert [np.bincount(row).argmax() for row in given] == [0, 1, 2, 3, 4]
 pairs = [
     Knees.typical(1, seed, **{name: by})
     for name in radiograph.UNGRADED for by in (-2.0, 2.0)
@@ -219,8 +237,9 @@ for ax, knee, (name, sign) in zip(
 
 # %% [markdown]
 # Two of the tests of this renderer are worth knowing. A bar of bone has the chords of a
-# circle, exactly. And the width of the joint space, read off a film of 256 pixels as one
-# would with a caliper, agrees with the millimetres that were drawn, to 0.3 mm.
+# circle, exactly. And the width of the joint space, read off a film of an untilted knee
+# with 256 pixels a side as one would with a caliper, agrees with the millimetres that were
+# drawn, to 0.3 mm.
 #
 # Every cause can be moved while everything else, the grain included, stays as it is. With
 # a real film this cannot be done, and further down we shall make use of it.
@@ -240,11 +259,12 @@ for ax, knee, (name, sign) in zip(
 # measures these with an error, grades each by thresholds from 0 to 3, and combines them
 # into the Kellgren–Lawrence grade by its criteria {cite}`kellgren1957`, as they are
 # commonly quoted {cite}`kohn2016`. Three *ungraded features* are on the film as well, but
-# the reader has no rule for them. Films differ besides in pose (4 mm, 3.5°), magnification
-# (6 %), size, exposure and beam, as real films do.
+# the reader has no rule for them. Films differ besides in pose (standard deviations of
+# 4 mm and 3.5°), magnification (6 %), size, exposure and beam, as real films do.
 #
-# The numbers of the model were set so that its *inputs* match what is published about the
-# patients. The result of the network was not used for that, and 43 % played no part.
+# *KOOS* is the patients' own report of pain in a knee, from 0 to 100, where 100 means *no
+# pain*. The numbers of the model were set so that it matches what was known about the
+# patients without any network: the table's rows. 43 % played no part.
 
 # %%
 people = scale.pick(quick=300, book=2_877, paper=2_877)
@@ -285,7 +305,8 @@ crowd = cohort.sample(scale.pick(quick=10_000, book=40_000, paper=40_000),
                       1, seed + 2)
 seen = studies["A"].seen
 pd.DataFrame({
-    "published": ["17; 16", "45; 46", "60; 56", "16.3", "7.6", "9 (3 to 16)"],
+    "published": ["17; 16", "45; 46", "60; 56", "16.3", "7.6 (replication)",
+                  "9 (3 to 16)"],
     **{name: np.round(list(inputs(those).values()), 1) for name, those in {
         "the model": unseen(crowd, WORLDS["A"]),
         "ours": seen,
@@ -293,12 +314,14 @@ pd.DataFrame({
 }, index=list(inputs(seen)))
 
 # %% [markdown]
-# *KOOS* is the patients' own report of pain in a knee, from 0 to 100, where 100 means *no
-# pain*. Published are the shares in training and test people and the gap of 7.6 points,
-# from the replication {cite}`sridhar`; the spread follows from the root mean square error
-# and $r^2$ quoted there; the last line is the abstract's. *The model* is a large sample
-# from it; *ours*, the people we train on, are a small one and differ by chance. One thing to
-# remember: if damage alone gave group 1 its higher grades, it would explain more than 9 %
+# Published are the shares in training and test people and the gap of 7.6 points, of its own
+# test people, from the replication {cite}`sridhar`; the spread follows from the root mean
+# square error and $r^2$ quoted there; the last line is the abstract's. *The model* is a
+# large sample from it. Two targets are met only in part: grades of 2 or more are rarer in
+# its group 1 than published, and its grade explains more of the gap, though within the
+# published interval. *Ours*, the people we train on, are a small sample and differ by
+# chance: their gap has a standard error of {glue:text}`gap_error:.1f` points and came out
+# low. We kept the draw. One thing to remember: if damage alone gave group 1 its higher grades, it would explain more than 9 %
 # of its pain. So in the model group 1 also has somewhat longer osteophytes that do *not*
 # hurt. (A county survey found more of them in African Americans {cite}`braga2009`.)
 #
@@ -331,6 +354,8 @@ fitted = disparity.clustered(
     seen.person, seen.koos, {"group": seen.group, "grade": grade_says}
 )
 assert np.isclose(fitted.params["group"], raw.given["grade"])
+alone = disparity.clustered(seen.person, seen.koos, {"group": seen.group})
+glue_numbers(gap_error=alone.bse["group"])
 print(f"gap {raw.none:.3f}, given the grade {raw.given['grade']:.3f}")
 
 # %% [markdown]
@@ -374,8 +399,9 @@ glue_numbers(declared_gap=declared.gap)
 # real knee films of this data set is reported to tell the clinic and the patient's race
 # from them {cite}`hill2024`.
 #
-# For each world we know the *oracle*: pain as the knee alone would have it. No honest
-# reading of a film can do better than that.
+# For each world we know the *oracle*: pain as the knee alone would have it. Of all readings
+# of the knee it predicts reported pain best. It does not bound the *reduction*: a score
+# that differs between the groups for another reason can exceed it, as even the grade will.
 #
 # ## Training
 #
@@ -385,12 +411,13 @@ glue_numbers(declared_gap=declared.gap)
 #
 # $$ (\hat y - y)^2 + 50 \sum_j (\hat f_j - f_j)^2 , $$
 #
-# with the features $f_j$ in standard units and those not read left out. First we
+# where $\hat y$ is the pain that the network predicts and $\hat f_j$ its word on the
+# reader's grade $f_j$ of feature $j$, in standard units; those not read are left out. First we
 # train on the graded features alone, on the training people of world A. This stands in for
 # ImageNet's weights, which do not come with any package (with `weights="imagenet"` they are
 # used if they lie in torch's cache). No pain and no group enters, so all worlds can start
 # from there. Then come pain and grades together. As published, all layers before `layer2`
-# stay as they are now. Not as published: since the network can grade already, the weight 50
+# keep their weights from now on. Not as published: since the network can grade already, the weight 50
 # becomes {glue:text}`auxiliary:.0f` at this scale, and the steps are those of AdamW with a
 # rate that rises and falls once.
 
@@ -427,23 +454,24 @@ first = training.fit(Lesson(
 backbone = first.net
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
-said = first.outputs(tests["A"].seen.images)[:, 1:]
-true = first.scaler.targets(tests["A"].seen.graded).numpy()
+graded = first.outputs(others.images)[:, 1:]
+true = first.scaler.targets(others.graded).numpy()
 read_r2 = pd.Series({
-    FEATURE_NAMES[FEATURES[j]]: np.corrcoef(said[:, k], true[:, k])[0, 1]**2
+    FEATURE_NAMES[FEATURES[j]]: np.corrcoef(graded[:, k], true[:, k])[0, 1]**2
     for k, j in enumerate(first.scaler.features)
-}, name="r² with the reader’s grade, test people")
+}, name="r² with the reader’s grade, people held out of training")
 glue_numbers(
     share_of_width=100 * width / 64, auxiliary=to_feel.auxiliary,
-    read_low=read_r2.min(),
-    read_high=read_r2.max(),
+    read_low=read_r2.min(), read_high=read_r2.max(),
+    epochs=to_feel.epochs,
 )
 read_r2.round(2).to_frame()
 
 # %% [markdown]
-# The network can read what readers read. Now it learns pain: thirteen trainings that differ
-# in the world or in one decision of the researcher. Test people are not touched until all
-# are done.
+# ($r^2$ is the squared correlation.) From {glue:text}`read_low:.2f` to
+# {glue:text}`read_high:.2f` of a grade's variance: the network can read what readers read.
+# Now it learns pain: {glue:text}`plans:.0f` plans of training, which differ in the world or
+# in one decision of the researcher.
 
 # %%
 def lesson(study, treatment: str = "", member: int = 0) -> Lesson:
@@ -487,6 +515,7 @@ plans = {
     "A, without site 0": (studies["A"], "without site 0"),
     **{name: (room.study(world, seed), "") for name, world in more.items()},
 }
+glue_numbers(plans=len(plans))
 lessons = {
     (name, member): lesson(study, treatment, member)
     for name, (study, treatment) in plans.items()
@@ -497,7 +526,9 @@ readers = dict(zip(
 ))
 
 # %% [markdown]
-# Only now are the test people's films read, once by every network. A network's word is its
+# Only now does any network read the test people's films, and no decision is taken after it.
+# (But full runs of this page were made while it was written, on the same test people. They
+# are as good as new to the networks, not to the authors.) A network's word is its
 # prediction of KOOS. The grade's is the mean KOOS that training people with that grade have.
 
 # %%
@@ -525,15 +556,18 @@ class Outcome:
         return value, *disparity.interval(drawn)
 
 
+def predicted(name: str, films: np.ndarray) -> np.ndarray:
+    """KOOS by the mean of a plan's networks."""
+    return np.mean([readers[name, m](films) for m in range(members)], axis=0)
+
+
 def outcome(name: str) -> Outcome:
     study = plans[name][0]
     test = tests.get(name[0])
     if name in more:
         test = test_room.study(more[name], seed + 1)
     scores = {
-        "network": np.mean([
-            readers[name, m](test.seen.images) for m in range(members)
-        ], axis=0),
+        "network": predicted(name, test.seen.images),
         "grade": disparity.predicted_by_grade(
             study.seen.klg, study.seen.koos, test.seen.klg
         ),
@@ -561,9 +595,11 @@ def reductions(names) -> pd.DataFrame:
                     *outcomes[name].percent("reduction", score)
                 ) for score in ("grade", "network", "oracle")
             },
-            "network − grade": with_interval(
-                *outcomes[name].percent("difference", "network", "grade")
-            ),
+            **{
+                f"network − {rival}": with_interval(
+                    *outcomes[name].percent("difference", "network", rival)
+                ) for rival in ("grade", "oracle")
+            },
         } for name in names
     }).T
 
@@ -572,9 +608,27 @@ glue_numbers(**{
     f"{world.lower()}_{score}": outcomes[world].percent("reduction", score)[0]
     for world in WORLDS for score in ("grade", "network", "oracle")
 }, a_ratio=outcomes["A"].gaps.ratio("network", "grade"))
+# World B in a large sample of the model, without films.
+known = unseen(crowd, WORLDS["B"])
+large = disparity.gaps(known.group, known.koos, {
+    "grade": disparity.predicted_by_grade(known.klg, known.koos, known.klg),
+    "oracle": 100 - pain(crowd, WORLDS["B"])[0],
+})
+# The network of world M on the films of world B: the same, without the lead.
+lead_off = Outcome(tests["B"].seen.koos, {
+    "network": predicted("M", tests["B"].seen.images),
+})
+glue_numbers(
+    large_grade=100 * large.reduction("grade"),
+    large_oracle=100 * large.reduction("oracle"),
+    **dict(zip(
+        ("lead_off", "lead_off_low", "lead_off_high"),
+        lead_off.percent("reduction", "network"),
+    )),
+)
 reductions(WORLDS)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap in pain that a score accounts for, with 95 % intervals over test people. The oracle is what the knee explains; beyond it lies what the knee does not.", "name": "fig-worlds"}, "image": {"alt": "Dot plot with four rows, worlds A, B, C and M, and three marks in each: grade, network and oracle, on an axis in percent. In a full run the network lies between grade and oracle in world A, beside the grade in B and C, and far to the right of the oracle in M.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap in pain that a score accounts for, with 95 % intervals over test people. The oracle is what the knee explains; beyond it lies what the knee does not.", "name": "fig-worlds"}, "image": {"alt": "Dot plot with four rows, worlds A, B, C and M, and three marks in each: grade, network and oracle, on an axis in percent. In a full run the network lies between grade and oracle in world A, close to the oracle in B and C, and far to the right of the oracle in M.", "classes": "dark-light ink"}}
 def forest(ax, names):
     """Rows of reductions with their intervals."""
     looks = {
@@ -607,33 +661,54 @@ forest(ax, list(WORLDS))
 #
 # **A.** Features that nobody grades hurt. The network was told pain and grades, never
 # those features. It accounts for {glue:text}`a_network:.0f` % of the gap, the grade for
-# {glue:text}`a_grade:.0f` %, of {glue:text}`a_oracle:.0f` % that the knee explains. So the
+# {glue:text}`a_grade:.0f` %, of {glue:text}`a_oracle:.0f` % that the knee explains: for
+# {glue:text}`a_ratio:.1f` times as much as the grade (4.7 times in the paper). So the
 # mechanism of the headline exists: a network *can* find in the film what the grade leaves
 # out, from noisy reports alone.
 #
-# **B.** Nothing is hidden. The network gains nothing on the grade
-# ({glue:text}`b_network:.0f` % against {glue:text}`b_grade:.0f` %). So the method does not
-# make a gap disappear by itself. But compare the grade with the knee, which explains
-# {glue:text}`b_oracle:.0f` %. The osteophytes that do not hurt raise the grades of group 1,
-# and the arithmetic gives the grade credit for them. A reduction is not knowledge, not even
-# a radiologist's.
+# **B.** Nothing is hidden, and the network makes up nothing: it accounts for
+# {glue:text}`b_network:.0f` %, the knee for {glue:text}`b_oracle:.0f` %. The surprise is the
+# grade with {glue:text}`b_grade:.0f` %, *more* than the knee explains. The osteophytes that
+# do not hurt raise the grades of group 1, and the arithmetic gives the grade credit for
+# them; the rest is the luck of these test people. (In a large sample of the model the grade
+# accounts for {glue:text}`large_grade:.0f` %, the knee for
+# {glue:text}`large_oracle:.0f` %.) So in this world the yardstick is the oracle. A reduction
+# is not knowledge, not even a radiologist's.
 #
 # **C.** The features differ between the groups but do not hurt. They could serve as a
-# faint proxy for the group. The network reaches {glue:text}`c_network:.0f` %.
+# faint proxy for the group. The network reaches {glue:text}`c_network:.0f` %, beside
+# {glue:text}`c_oracle:.0f` % of the oracle and {glue:text}`c_grade:.0f` % of the grade.
 #
-# **M.** Here the network accounts for {glue:text}`m_network:.0f` % of the gap. Judged by
-# its headline it is the best of the four. And all of it beyond {glue:text}`m_oracle:.0f` %
-# comes from a bit of lead. Nothing in the headline's arithmetic objects: the score goes
-# with pain within groups, and it differs between the groups.
+# **M.** Here the network accounts for {glue:text}`m_network:.0f` % of the gap, the knee for
+# {glue:text}`m_oracle:.0f` % and the grade for {glue:text}`m_grade:.0f` %. Judged by its
+# headline it is a success. Give the same network the same films without the marker, and
+# {glue:text}`lead_off:.0f` % are left ({glue:text}`lead_off_low:.0f` to
+# {glue:text}`lead_off_high:.0f` %): the rest was a bit of lead. Nothing in the headline's
+# arithmetic objects: the score goes with pain within groups, and it differs between the
+# groups.
 #
-# The consequences look as good as in A. Take the rule of the paper's authors, by which a
+# The consequences look much as in A. Take the rule of the paper's authors, by which a
 # knee is eligible for surgery if its pain is severe (KOOS of
 # {glue:text}`severe:.1f` or less) and its grade is 3 or 4, and cut the network's
-# prediction into grades that are as frequent as the reader's:
+# prediction into grades that are as frequent as the reader's. (*AUC* is the chance that a
+# knee in severe pain is predicted to be worse than one that is not.)
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
 klg = test_room.cohort.klg
 eligible = {}
+
+
+def more_of_group_1(koos, grades):
+    """Eligible knees of group 1, less those by the reader's grade; paired."""
+    one = group == 1
+    more = 100.0 * (
+        disparity.eligible(koos, grades)[one].astype(int)
+        - disparity.eligible(koos, klg)[one]
+    )
+    count = resampled[:, one]
+    return more.mean(), *disparity.interval(count @ more / count.sum(1))
+
+
 for name in ("A", "B", "M"):
     now = outcomes[name]
     by_score = {
@@ -650,6 +725,9 @@ for name in ("A", "B", "M"):
             who: with_interval(*(100 * table.loc[who]))
             for who in ("group 0", "group 1")
         }
+        eligible[name, score]["group 1, less by the grade"] = with_interval(
+            *more_of_group_1(now.koos, grades)
+        )
         eligible[name, score]["AUC"] = "{:.2f}".format(
             disparity.severe_pain_auc(
                 now.koos, now.scores[score.split()[-1]]
@@ -659,13 +737,13 @@ glue_numbers(severe=disparity.SEVERE)
 pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
 
 # %% [markdown]
-# (*AUC* is the chance that a knee in severe pain is predicted to be worse than one that is
-# not.) In world M the network would send more knees of group 1 to surgery, without knowing
-# anything about them that the grade does not know.
+# Compare the networks of A and M, in group 1: by what the network adds to the grade alone,
+# one would not tell which of them has read lead. The oracle tells: in A it adds still
+# more, in M hardly anything, since there is nothing that the grade does not see.
 #
 # ## Which evidence separates A from M?
 #
-# Five checks, none of which needs to know the truth.
+# Four checks. The oracle in the table, which only we have, is there to judge one of them.
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.08}
 coarse = scale.pick(quick=16, book=32, paper=32)
@@ -679,18 +757,31 @@ def pixels(images):
 
 
 def probe(name: str) -> float:
-    """AUC with which the group can be read off the network's last layer."""
-    reader, study = readers[name, 0], tests[name[0]]
-    given = reader.layer(study.seen.images)
-    given = (given - given.mean(0)) / (given.std(0) + 1e-9)
-    half = study.seen.person % 2 == 0
+    """AUC with which the group can be read off the network's last layer.
+
+    Learned on a quarter of the training people, measured on the test people.
+    """
+    reader, learn = readers[name, 0], plans[name][0].seen
+    learn = learn.take(learn.person % 4 == 0)
+    given = reader.layer(learn.images)
+    mean, spread = given.mean(0), given.std(0) + 1e-9
     guess = LogisticRegressionCV(
-        Cs=[1e-4, 1e-3, 1e-2], cv=3, scoring="roc_auc", max_iter=500,
+        Cs=[1e-4, 1e-3, 1e-2], scoring="roc_auc", max_iter=500,
+        cv=list(GroupKFold(3).split(given, learn.group, learn.person)),
         l1_ratios=(0,), use_legacy_attributes=False,
-    ).fit(given[half], group[half])
-    return float(disparity.auc(
-        group[~half] == 1, guess.decision_function(given[~half])
-    ))
+    ).fit((given - mean) / spread, learn.group)
+    asked = (reader.layer(tests[name[0]].seen.images) - mean) / spread
+    return float(disparity.auc(group == 1, guess.decision_function(asked)))
+
+
+def more_within(name: str, weights=None) -> np.ndarray:
+    """r² of the network less the grade's, within group 0 and group 1."""
+    now = outcomes[name]
+    network, grade = (
+        disparity.r2_within(group, now.koos, now.scores[score], weights)
+        for score in ("network", "grade")
+    )
+    return network - grade
 
 
 def checks(name: str) -> dict[str, str]:
@@ -699,6 +790,7 @@ def checks(name: str) -> dict[str, str]:
         disparity.r2_within(group, now.koos, now.scores[score])
         for score in ("network", "grade")
     )
+    more, drawn = more_within(name), more_within(name, resampled)
     ridge = RidgeCV(np.logspace(1, 5, 9)).fit(
         pixels(plans[name][0].seen.images), plans[name][0].seen.koos
     ).predict(pixels(tests[name[0]].seen.images))
@@ -709,6 +801,11 @@ def checks(name: str) -> dict[str, str]:
             f"{network[0]:.2f} ({grade[0]:.2f})",
         "r² within group 1 (grade)":
             f"{network[1]:.2f} ({grade[1]:.2f})",
+        **{
+            f"… network − grade, group {g}": "{:.2f} [{:.2f}, {:.2f}]".format(
+                more[g], *disparity.interval(drawn[g])
+            ) for g in (0, 1)
+        },
         "AUC for the group (oracle)":
             "{:.2f} ({:.2f})".format(*(
                 disparity.group_auc(group, now.scores[score])
@@ -725,20 +822,25 @@ def checks(name: str) -> dict[str, str]:
 pd.DataFrame({name: checks(name) for name in ("A", "B", "M")})
 
 # %% [markdown]
-# **Within groups** is the telling one. A score that knows more about knees explains more
-# of the pain among members of the *same* group; the network does so in A. In M it explains
-# no more than the grade, however much of the gap it takes: between two people of the same
-# group a marker cannot say who hurts. The authors' code computes this too. **The AUC for
+# **Within groups** is the telling one. A score that explains more of the pain among members
+# of the *same* group knows something about pain; the network does so in A. In M it explains
+# about as much as the grade, however much of the gap it takes: between two people of the
+# same group a marker cannot say who hurts. The authors' code computes this too. Two limits.
+# Here nothing but the knee can be meant, because girth and size do not hurt by
+# construction; on a real film sex, age and weight show as well, and go with pain. And the
+# check does not say how much of a reduction is earned: a network that reads both hidden
+# features and a marker would pass it too. **The AUC for
 # the group** says how often a member of group 1 is predicted to be in more pain than one
-# of group 0; in M it is far above what pain in the knee could give. **A probe**, a
+# of group 0; in M it is far above the oracle's, which nobody knows of real knees. **A probe**, a
 # logistic regression on what the last layer is given, asks whether the group *can* be
 # read; that it can is no proof that it is used, since in A real features give it away
 # too. And **ridge regression on raw pixels** asks whether it takes a network at all: it is
 # a straight line through 1,024 numbers. What it finds in A and, more, in M warns how much
 # of a headline can lie on the surface.
 #
-# A sixth check is to leave out a clinic (*site*) in training and to test there. It
-# protects against what differs between sites. Our marker is at all of them:
+# One more check is to leave out a clinic (*site*) in training and to test there. It
+# protects against what differs between sites; a marker that all of them use, as in world
+# M, would pass it. In world A, with a fifth fewer people to learn from:
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 4}
 elsewhere = test_room.cohort.site == 0
@@ -767,6 +869,9 @@ pd.Series({
 }, name="network − grade at site 0").to_frame()
 
 # %% [markdown]
+# The intervals are wide: there are too few people at one site to tell.
+
+# %% [markdown]
 # ## Two repairs
 #
 # If one fears a shortcut, one can train so that it does not pay.
@@ -793,12 +898,30 @@ glue_numbers(**{
     for key, name in {
         "m_decorrelated": "M, decorrelated", "m_within": "M, within groups",
         "a_decorrelated": "A, decorrelated", "a_within": "A, within groups",
-        "a_alike": "A, group 0 only",
     }.items()
+})
+
+
+def paired(name: str, other: str):
+    """How much larger one network's reduction is than another's, percent."""
+    ours, theirs = outcomes[name], outcomes[other]
+    more, drawn = (
+        100 * (a.reduction("network") - b.reduction("network"))
+        for a, b in ((ours.gaps, theirs.gaps), (ours.drawn, theirs.drawn))
+    )
+    return more, *disparity.interval(drawn)
+
+
+lost = {name: paired("A", f"A, {name}")
+        for name in ("decorrelated", "within groups")}
+glue_numbers(**{
+    f"{key}_{end}": value
+    for key, name in (("lost", "decorrelated"), ("lost_within", "within groups"))
+    for end, value in zip(("by", "low", "high"), lost[name])
 })
 reductions(repaired)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Worlds A and M, with plain training, with two repairs, and without anybody of group 1.", "name": "fig-repairs"}, "image": {"alt": "Dot plot with eight rows: four trainings in world A and four in M. In a full run the plain training in M lies far to the right of the oracle, and the three others lie close to the grade; in A the repaired networks lie to the right of the grade but left of the plain one.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Worlds A and M, with plain training, with two repairs, and without anybody of group 1.", "name": "fig-repairs"}, "image": {"alt": "Dot plot with eight rows: four trainings in world A and four in M. In a full run the plain training in M lies far to the right of the oracle, and the three others lie near the oracle; in A the repaired networks lie to the right of the grade but left of the plain one.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
 forest(ax, repaired)
 
@@ -806,22 +929,31 @@ forest(ax, repaired)
 # The false success is gone: from {glue:text}`m_network:.0f` % to
 # {glue:text}`m_decorrelated:.0f` % and {glue:text}`m_within:.0f` %. In world A something
 # beyond the grade remains: {glue:text}`a_decorrelated:.0f` % and
-# {glue:text}`a_within:.0f` %, but less than the {glue:text}`a_network:.0f` % of the plain
-# training. Part of that loss is the price of caution: how much worse group 1 fares was a
-# strong hint at the features that hurt, and the repairs throw all hints of this kind away,
-# the false and the true. So a reduction that *survives* is evidence for something in the
-# knee, and its size afterwards is, up to chance, a floor.
+# {glue:text}`a_within:.0f` %, beside {glue:text}`a_network:.0f` % by the plain training:
+# {glue:text}`lost_by:.0f` points less ({glue:text}`lost_low:.0f` to
+# {glue:text}`lost_high:.0f`) and {glue:text}`lost_within_by:.0f` points less
+# ({glue:text}`lost_within_low:.0f` to {glue:text}`lost_within_high:.0f`; one training each).
+# Such a loss may be the price of caution: how much worse group 1 fares was a strong hint at
+# the features that hurt, and the repairs throw all hints of this kind away, the false and
+# the true.
+#
+# So a reduction that *survives* does not rest on telling the groups apart alone. In worlds A
+# and M that settles it, because nothing else was put in. On real films something that goes
+# with pain *within* groups without hurting would survive too, as a sicker clinic would, or a
+# machine on wheels that comes to those who cannot walk.
 #
 # (Neither repair is perfect. After decorrelation, people of group 1 have less damage than
 # people of group 0 with the same pain, so among equally damaged knees the marker still
-# says a little. Comparing within groups does not have this flaw.)
+# says a little. Comparing within groups has another flaw: it leaves the marker's effect
+# undecided rather than zero. And its means are those of a batch, with few people of group
+# 1 in it, and the epoch is chosen by errors that were not repaired.)
 #
 # ## How much is there to find?
 #
 # What share of the gap the ungraded features carry is a number that we *chose* for world A
 # ({glue:text}`a_share:.0f` %). Here is the answer for others; at 0 % it is world C.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap accounted for, against the share that the ungraded features carry. Bands: 95 % intervals over test people.", "name": "fig-sweep"}, "image": {"alt": "Line chart of three lines against the mediated share, 0, 25, 50 and 75 percent. The oracle rises steeply, the network less, and the grade stays level at about a tenth.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap accounted for, against the share that the ungraded features carry. Bands: 95 % intervals over test people.", "name": "fig-sweep"}, "image": {"alt": "Line chart of three lines against the mediated share, 0, 25, 50 and 75 percent. The oracle rises steeply, the network less, and the grade stays level; at 25 percent the network is hardly above the grade.", "classes": "dark-light ink"}}
 sweep = {0: "C", 25: "A at 25 %", 50: "A", 75: "A at 75 %"}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.4))
 for score, colour in (
@@ -839,32 +971,35 @@ ax.legend()
 sns.despine(fig)
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
-glue_numbers(a_share=100 * WORLDS["A"].mediated)
+glue_numbers(
+    a_share=100 * WORLDS["A"].mediated,
+    **{
+        f"few_{score}": outcomes["A at 25 %"].percent("reduction", score)[0]
+        for score in ("grade", "network", "oracle")
+    },
+)
 reductions(sweep.values())
 
 # %% [markdown]
-# The network finds a part, and a larger part the more there is. It needs examples: with
-# features that carry little of the pain, a few thousand noisy reports are not enough to
-# notice them. A network that finds nothing has not shown that there is nothing.
+# The network finds a part at most, and the less there is, the less of it. At 25 % it
+# accounts for {glue:text}`few_network:.0f` % and the grade for {glue:text}`few_grade:.0f` %,
+# where the knee explains {glue:text}`few_oracle:.0f` %. A few thousand noisy reports, shown
+# {glue:text}`epochs:.1f` times, are not enough to notice features that carry little of the
+# pain. A network that finds nothing has not shown that there is nothing. (With the share,
+# the features' part in everybody's pain grows as well: in world A they hurt group 0 too.)
 #
 # ## Does a diverse training set matter?
 #
 # The paper's abstract says so: with people of all groups in training, the network did
 # better. We replace each person of group 1 among the training people by a twin in group 0,
-# so that their number stays the same.
+# so that their number stays the same. The twins have what group 0 has: less damage, fewer
+# spurs and, in world A, fewer hidden features. (Only the lesson in pain is without group 1.
+# Its films and grades still helped to teach the network to grade.)
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
-def with_minority(world: str):
-    """Reduction less that of training without group 1, in percent; paired."""
-    whole, alone = outcomes[world], outcomes[f"{world}, group 0 only"]
-    more, drawn = (
-        100 * (a.reduction("network") - b.reduction("network"))
-        for a, b in ((whole.gaps, alone.gaps), (whole.drawn, alone.drawn))
-    )
-    return more, *disparity.interval(drawn)
-
-
-gained = {world: with_minority(world) for world in ("A", "M")}
+gained = {
+    world: paired(world, f"{world}, group 0 only") for world in ("A", "M")
+}
 glue_numbers(gained_a=gained["A"][0], gained_m=gained["M"][0])
 pd.Series(
     {world: with_interval(*values) for world, values in gained.items()},
@@ -875,19 +1010,19 @@ pd.Series(
 # In world A the diverse training set accounts for {glue:text}`gained_a:.0f` points more of
 # the gap. In world M it is {glue:text}`gained_m:.0f` points: there all that the minority
 # adds is the shortcut. Read as the worth of diversity, the experiment comes out the same
-# in both worlds, so it cannot tell them apart. (The intervals speak of test people;
-# another training would move the numbers by a few points.)
+# in both worlds, so it cannot tell them apart. (The intervals speak of test people only;
+# the claim at the end allows for another training too.)
 #
 # ## What did it look at?
 #
-# *The researchers couldn't determine what features most influenced the model.* The usual
+# Which features the network went by, its makers could not say. The usual
 # tools are maps that colour each pixel by its influence. We try four on the network of
 # world A: the paper's own, *occlusion* by soft blobs; occlusion by squares; *integrated
 # gradients* {cite}`sundararajan2017`; and *Grad-CAM* {cite}`selvaraju2017` at the layer
 # before last, the last three by captum {cite}`kokhlikyan2020`. Ours comes with the truth:
-# the fifth of the pixels that change most when the causes of pain are moved. Two tests. Is
-# a pixel inside the truth ranked above one outside (AUC, 0.5 is chance)? And does the map *notice* when all
-# that the network learned is taken away {cite}`adebayo2018`?
+# the fifth of the pixels that change most when that is moved on which pain shows. Two
+# tests. Is a pixel inside the truth ranked above one outside (AUC, 0.5 is chance)? And does
+# the map *notice* when all that the network learned is taken away {cite}`adebayo2018`?
 
 # %%
 watched = scale.pick(quick=4, book=12, paper=64)
@@ -924,6 +1059,12 @@ mappers = {
     "Grad-CAM": lambda net: attribution.grad_cam(net, films, net.layer3),
 }
 maps = {name: (draw(net), draw(blank)) for name, draw in mappers.items()}
+# Grad-CAM again while the network forgets, layer by layer from the output on.
+forgetful = {
+    layer: attribution.rank_correlation(
+        maps["Grad-CAM"][0], attribution.grad_cam(partly, films, partly.layer3)
+    ).mean() for layer, partly in attribution.cascade(net, blank)
+}
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.1}
 def scored(trained, untrained):
@@ -945,10 +1086,14 @@ map_scores = pd.DataFrame({
 glue_numbers(
     best_map=map_scores["AUC, trained"].max(),
     best_blank=map_scores["AUC, untrained"].max(),
+    best_gain=(map_scores["AUC, trained"] - map_scores["AUC, untrained"]).max(),
+    most_alike=map_scores["rank correlation with untrained"].max(),
+    forgot_first=next(iter(forgetful.values())),
+    forgot_all=list(forgetful.values())[-1],
 )
 map_scores.round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that the causes change most), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "dark-light photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that change most with what pain shows on), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 6, figsize=(figures.WIDTH, 1.75))
 film = radiograph.render(knees.take(np.array([0])), shown_px)[0]
 axes[0].imshow(film, cmap="gray", vmin=0, vmax=255)
@@ -963,9 +1108,15 @@ for ax in axes:
     ax.set_axis_off()
 
 # %% [markdown]
-# The best of them reaches {glue:text}`best_map:.2f`; a network with random weights gets up
-# to {glue:text}`best_blank:.2f`. Maps of this kind say little, and the authors were right
-# not to claim more.
+# The best of them reaches {glue:text}`best_map:.2f`; with random weights one gets
+# {glue:text}`best_blank:.2f`, and what was learned adds {glue:text}`best_gain:.2f` at most.
+# A joint is in the middle of its film, and so is much of any map. They do notice that the
+# network is another: the rank correlation is {glue:text}`most_alike:.2f` at most. (Grad-CAM,
+# when the network forgets layer by layer from the output on, keeps a correlation of
+# {glue:text}`forgot_first:.2f` without the last layer and {glue:text}`forgot_all:.2f` without
+# any.) So the maps depend on what was learned and still hardly say what it is, and the
+# authors were right not to claim more. (One blank network and few films: a hint, no
+# measurement.)
 #
 # The renderer allows a better question. Move *one* feature of a knee, leave all else and
 # the grain as it is, and see how the prediction moves.
@@ -980,21 +1131,29 @@ steps = {
 }
 
 
+@functools.cache
+def drawn(name: str, by: float) -> np.ndarray:
+    """The same films for every network."""
+    return radiograph.render(many.moved(name, by), px)
+
+
+def mean_of(change: np.ndarray) -> tuple[float, float]:
+    """Mean change of predicted KOOS, and two standard errors over people."""
+    each = change.reshape(-1, 2).mean(1)  # the two knees of a person
+    return each.mean(), 2 * each.std() / len(each) ** 0.5
+
+
 def moved(reader, name):
-    """Mean change of predicted KOOS by one step, and two standard errors."""
     step = steps[name]
-    change = step * attribution.effect(
-        reader, lambda by: radiograph.render(many.moved(name, by), px),
-        -abs(step) / 2, abs(step) / 2,
-    )
-    return change.mean(), 2 * change.std() / len(change) ** 0.5
+    return mean_of(step * attribution.effect(
+        reader, lambda by: drawn(name, by), -abs(step) / 2, abs(step) / 2,
+    ))
 
 
 def marked(reader):
-    films = radiograph.render(many, px)
+    films = drawn("texture", 0.0)  # as they are
     every = np.ones(len(films), bool)
-    change = reader(radiograph.stamp(films, every)) - reader(films)
-    return change.mean(), 2 * change.std() / len(change) ** 0.5
+    return mean_of(reader(radiograph.stamp(films, every)) - reader(films))
 
 
 asked = ("A", "M", "M, within groups")
@@ -1006,7 +1165,13 @@ pushes = {
     for name in asked
 }
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far predicted KOOS moves when one thing on the film is moved: ungraded features by one standard deviation, the joint space by −1 mm, an osteophyte by 1 mm, sclerosis by half its range, what does not hurt by one or two of its spreads; and when a marker is added.", "name": "fig-interventions"}, "image": {"alt": "Horizontal bars for eleven interventions and three networks. In a full run the network of world A moves to more pain with the three ungraded features and the graded signs and hardly with girth or size; the network of world M moves strongly with the marker, and the one trained within groups does not.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far predicted KOOS moves when one thing on the film is moved: ungraded features by one standard deviation, the joint space by −1 mm, an osteophyte by 1 mm, sclerosis by 0.5, what does not hurt by about one of its spreads; and when a marker is added.", "name": "fig-interventions"}, "image": {"alt": "Horizontal bars for eleven interventions and three networks. In a full run the network of world A moves to more pain most with the joint space and with texture and density, and little with the rim and the osteophyte, no more than with size or exposure; the network of world M moves strongly with the marker, and the one trained within groups does not.", "classes": "dark-light ink"}}
+def spelled(latent: str) -> str:
+    """A latent's name for the page."""
+    inner = latent.replace("_medial", ", inner").replace("jsw", "joint space")
+    return inner.replace("_", " ")
+
+
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
 names = list(pushes["A"])
 for k, (name, colour) in enumerate(zip(asked, figures.PALETTE)):
@@ -1015,7 +1180,7 @@ for k, (name, colour) in enumerate(zip(asked, figures.PALETTE)):
         np.arange(len(names)) + 0.27 * (k - 1), values, 0.25, xerr=errors,
         color=colour, label=name, error_kw={"lw": 1},
     )
-ax.set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
+ax.set_yticks(range(len(names)), [spelled(n) for n in names])
 ax.invert_yaxis()
 ax.axvline(0, color=figures.GREY, lw=1)
 ax.set_xlabel("change of predicted KOOS (points; left is more pain)")
@@ -1028,29 +1193,30 @@ true_push = -WORLDS["A"].mediated * p.gap / (3 * p.shift)
 hurting = np.array([pushes["A"][n][0] for n in radiograph.UNGRADED])
 harmless = ("girth", "size", "condyle", "gain")
 idle = np.array([pushes["A"][n][0] for n in harmless])
-separation = np.abs(hurting).mean() / np.abs(idle).mean()
 glue_numbers(
     true_push=true_push, mean_push=hurting.mean(),
     learned_share=100 * hurting.mean() / true_push,
-    idle_push=np.abs(idle).mean(), separation=separation,
+    idle_push=np.abs(idle).mean(), rim_push=pushes["A"]["rim"][0],
     marker_a=pushes["A"]["marker"][0],
     marker_m=pushes["M"]["marker"][0],
     marker_within=pushes["M, within groups"]["marker"][0],
 )
 pd.DataFrame({
-    name: {n: f"{v:+.1f} ± {e:.1f}" for n, (v, e) in row.items()}
+    name: {spelled(n): f"{v:+.1f} ± {e:.1f}" for n, (v, e) in row.items()}
     for name, row in pushes.items()
 })
 
 # %% [markdown]
 # One standard deviation of an ungraded feature truly costs {glue:text}`true_push:.2f`
 # points of KOOS in world A (before the cut-off); the network says
-# {glue:text}`mean_push:.2f` on average, {glue:text}`learned_share:.0f` % of it. What does
-# not hurt moves it by {glue:text}`idle_push:.2f`. In world M adding the marker costs
-# {glue:text}`marker_m:.1f` points, and after training within groups
-# {glue:text}`marker_within:.1f`. (The network of A, which never saw lead, moves by
-# {glue:text}`marker_a:.1f`: anything foreign on a film does something.) Two warnings. Joint space, osteophytes and sclerosis are
-# signs of damage here, not causes: the bars show what the *model* reads, not what hurts.
+# {glue:text}`mean_push:.2f` on average, {glue:text}`learned_share:.0f` % of it, but
+# {glue:text}`rim_push:.2f` for the rim of the patella. Girth, size, condyle and exposure
+# (*gain*), which do not hurt, move it by {glue:text}`idle_push:.2f` in the mean. In world M
+# adding the marker changes the prediction by {glue:text}`marker_m:.1f` points, and after
+# training within groups by {glue:text}`marker_within:.1f`. (The network of A, which never
+# saw lead, moves by {glue:text}`marker_a:.1f`: anything foreign on a film does something,
+# as much as a feature that hurts.) Two warnings. Joint space, osteophytes and sclerosis
+# are signs of damage here, not causes: the bars show what the *model* reads, not what hurts.
 # And nobody can move one feature of a real knee. But one can add a marker to a real film,
 # or take it off.
 
@@ -1068,7 +1234,7 @@ ranges = {
     "osteophyte_tibia_medial": ("mm", np.arange(0.0, 5)),
 }
 moves = {
-    name.replace("_", " "): Move(
+    spelled(name): Move(
         [f"{by:+.0f} {unit}" for by in steps_],
         np.concatenate(
             [radiograph.render(mine.moved(name, by), px) for by in steps_]
@@ -1144,35 +1310,53 @@ by_people = (
     f"percentiles of {draws:,} bootstrap draws over {test_people:,} test "
     f"people; {members} training(s) each"
 )
+by_trainings = by_people + "; and how trainings with one right answer scatter"
 golden = "the authors’ own functions, on a table; statsmodels"
+# In all of these the knee is all that there is to find, on the same people.
+alike_ = ("B", "C", "M, decorrelated", "M, within groups", "M, group 0 only")
 
 
-def measured(name, unit="points", *, value=None):
-    """The network's share less the grade's, with interval, for a claim."""
-    value, low, high = value or outcomes[name].percent(
-        "difference", "network", "grade"
-    )
+def with_training(value, low, high, *judged_here: str):
+    """The interval with the scatter of as many trainings as are judged.
+
+    It is measured on others, which differ in labels and treatment as well.
+    """
+    scatter = np.std([
+        outcomes[name].percent("difference", "network", "oracle")[0]
+        for name in alike_ if name not in judged_here
+    ], ddof=1)
+    extra = 1.96 * scatter * len(judged_here) ** 0.5
+    low, high = value - low, high - value
+    return (value, value - np.hypot(low, extra), value + np.hypot(high, extra))
+
+
+def measured(value, low, high, unit="points", method=by_trainings):
+    """What a claim needs to know of a measurement."""
     return {
         "measured": value, "interval": (low, high), "unit": unit,
-        "method": by_people, "anchor": golden,
+        "method": method, "anchor": golden,
     }
 
 
-def within_one(weights=None):
-    """How much more of the pain inside group 1 the network explains."""
-    now = outcomes["A"]
-    network, grade = (
-        disparity.r2_within(group, now.koos, now.scores[s], weights)[1]
-        for s in ("network", "grade")
+def gain(name: str):
+    """The network's share less the grade's."""
+    return with_training(
+        *outcomes[name].percent("difference", "network", "grade"), name
     )
-    return 100 * (network - grade)
 
 
-beyond = outcomes["M"].percent("difference", "network", "oracle")
-ratios = np.abs(idle).mean() / np.abs(hurting).mean()
-idle_error = np.mean([
-    pushes["A"][n][1] for n in harmless
-]) / np.abs(hurting).mean()
+pair = ("A, within groups", "M, within groups")
+kept, kept_drawn = (
+    100 * (a.difference("network", "grade") - b.difference("network", "grade"))
+    for a, b in zip(*((outcomes[n].gaps, outcomes[n].drawn) for n in pair))
+)
+parted = with_training(kept, *disparity.interval(kept_drawn), *pair)
+beyond = with_training(
+    *outcomes["M"].percent("difference", "network", "oracle"), "M"
+)
+within_one, within_one_drawn = (
+    100 * more_within("A", weights)[1] for weights in (None, resampled)
+)
 wide = (-300.0, 300.0)
 chapter_claims = [
     judged(
@@ -1190,10 +1374,13 @@ chapter_claims = [
     ),
     judged(
         "mechanism",
-        statement="It learns from reports what the grade misses.",
-        article="43 % less disparity",
-        paper="Abstract: 43 % of the gap against 9 %.",
-        **measured("A"),
+        statement=(
+            "A network can find in films, from reports of pain, what the "
+            "grade misses, if something is there."
+        ),
+        article="none (how the 43 % come about)",
+        paper="The abstract concludes so from its 43 % against 9 %.",
+        **measured(*gain("A")),
         band=scale.pick(quick=wide, book=(8.0, 45.0), paper=(8.0, 45.0)),
         miniature=True,
         reason=(
@@ -1207,10 +1394,13 @@ chapter_claims = [
         statement="The method does not invent it.",
         article="none (taken for granted)",
         paper="Not stated in the abstract.",
-        **measured("B"),
+        **measured(*gain("B")),
         band=scale.pick(quick=wide, book=(-20.0, 8.0), paper=(-20.0, 8.0)),
         miniature=True,
-        reason="World B, simulated, where nothing is hidden in the knee.",
+        reason=(
+            "World B, simulated, where nothing is hidden in the knee. By the "
+            "first wording, 8 points either way, it was “partly”."
+        ),
     ),
     judged(
         "more-accurate",
@@ -1220,23 +1410,31 @@ chapter_claims = [
         ),
         article="“more accurately”",
         paper="Computed by the authors’ code; not in the abstract.",
-        **measured(None, "points of r²", value=(
-            within_one(), *disparity.interval(within_one(resampled))
-        )),
+        **measured(
+            within_one, *disparity.interval(within_one_drawn),
+            "points of r²", by_people,
+        ),
         band=scale.pick(quick=wide, book=(0.0, 12.0), paper=(0.0, 15.0)),
         miniature=True,
-        reason="World A, simulated, within group 1.",
+        reason=(
+            "World A, simulated, within group 1. What another training "
+            "would change is not in the interval."
+        ),
     ),
     judged(
         "in-the-knee",
-        statement="What the network accounts for stems from the knee.",
+        statement=(
+            "A reduction beyond the grade’s shows that the cause lies in the "
+            "knee."
+        ),
         article="none (its reading of the 43 %)",
-        paper="Abstract: much of the pain stems from within the knee.",
-        **measured(None, value=beyond),
+        paper="The abstract concludes so for its patients; not tested here.",
+        **measured(*beyond),
         band=scale.pick(quick=wide, book=(15.0, 90.0), paper=(15.0, 90.0)),
         reason=(
-            "World M, simulated: network less oracle. A marker on the film "
-            "does as well; the reduction alone cannot tell."
+            "World M, simulated: network less oracle. A counterexample, built "
+            "for the purpose: it shows that the inference is not valid, not "
+            "that the conclusion is false."
         ),
     ),
     judged(
@@ -1244,29 +1442,23 @@ chapter_claims = [
         statement="Whether it is a shortcut can be checked.",
         article="none",
         paper="Abstract: none. The authors’ code has such a check.",
-        **measured("M, within groups"),
+        **measured(*parted),
         miniature=True,
-        band=scale.pick(quick=wide, book=(-20.0, 8.0), paper=(-20.0, 8.0)),
-        reason="World M, simulated, trained within groups.",
+        band=scale.pick(quick=wide, book=(5.0, 50.0), paper=(5.0, 50.0)),
+        reason=(
+            "Simulated, trained within groups: gain in A less gain in M. The "
+            "criterion is not the first one; by that it was “partly”."
+        ),
     ),
     judged(
         "features",
         statement="One cannot determine which features the model uses.",
         article="“couldn’t determine”",
         paper="The authors’ code draws occlusion maps.",
-        measured=separation,
-        interval=(
-            1 / (ratios + idle_error), 1 / max(ratios - idle_error, 1e-3)
-        ),
-        unit="times",
-        method="two standard errors over knees of what does not hurt",
-        anchor="the causes that the films were drawn from; captum for maps",
-        band=scale.pick(quick=(0.0, 1e3), book=(1.5, 100), paper=(1.5, 100)),
         reason=(
-            "World A, simulated: effect of a step in what hurts over that in "
-            "what does not. It takes a renderer; on real films the statement "
-            "may stand. Maps reach an AUC of "
-            f"{map_scores['AUC, trained'].max():.2f}."
+            "It speaks of a network and films that we do not have. On "
+            "simulated films, where a feature can be moved alone, two of three "
+            "could be named in one run; on real ones nothing can be moved."
         ),
     ),
     judged(
@@ -1274,12 +1466,19 @@ chapter_claims = [
         statement="A diverse training set matters.",
         article="none",
         paper="Abstract: the training set’s diversity mattered.",
-        **measured(None, value=gained["A"]),
-        band=scale.pick(quick=wide, book=(-10.0, 40.0), paper=(-10.0, 40.0)),
+        **measured(*with_training(*gained["A"], "A", "A, group 0 only")),
+        band=scale.pick(quick=wide, book=(-5.0, 30.0), paper=(-5.0, 30.0)),
         miniature=True,
         reason="World A, simulated. In world M it looks the same.",
     ),
 ]
+if scale is not Scale.QUICK:  # orderings that any full run must show
+    right = {name: outcomes[name].percent("difference", "network", "oracle")[0]
+             for name in ("M", "M, decorrelated", "M, within groups")}
+    assert outcomes["A"].percent("difference", "network", "grade")[1] > 0
+    assert right.pop("M") > 15
+    assert max(right.values()) < 8, right
+    assert all(claim.in_band for claim in chapter_claims)
 claims.publish(chapter_claims)
 
 # %% [markdown]
@@ -1291,10 +1490,13 @@ claims.publish(chapter_claims)
 # ## What this leaves open
 #
 # - **Which world we live in.** A, B or M: the films here know nothing about it. The within-
-#   group figures and the repairs, run on the real data, would.
+#   group figures and the repairs, run on the real data, would speak against M or for it.
+#   They cannot rule out every shortcut.
 # - **Outside the knee or in the report.** As world B shows, no film can say.
 # - **One training each.** At book scale every plan is trained once. Other first weights
-#   move a reduction by several points; the intervals speak of the test people only.
+#   move a reduction by several points. The claims allow for it by how far five trainings
+#   with the same right answer scatter, a rough estimate; the tables and figures speak of
+#   the test people only.
 # - **Small films.** {glue:text}`px:.0f` pixels a side here, 1,024 in the study.
 #
 # ## Exercises
@@ -1317,8 +1519,10 @@ claims.publish(chapter_claims)
 # ```{dropdown} Solution
 # Within groups $s$ is pure noise, so its slope there is zero, and so is the product: no
 # share at all, whatever the contrast. A shortcut pays only if it rides on a score that
-# goes with pain. Add the marker to the grade: with `shortcut = grade - 20 * marker` the
-# slope is no longer zero. In world M the network found the mixture by itself.
+# goes with pain. Add the marker to the grade: with
+# `marker = (tests["M"].seen.images != tests["B"].seen.images).any((1, 2))` and
+# `shortcut = outcomes["M"].scores["grade"] - 20 * marker` the slope is no longer zero. In
+# world M the network found the mixture by itself.
 # ```
 #
 # 3. How strong must the marker be? Let it be on 50 % of the films of group 1 and on 20 %

@@ -25,6 +25,14 @@ FROZEN = ("conv1", "bn1", "layer1")
 HALF = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
+class Head(nn.Linear):
+    """The last layer, always in float32: bfloat16 would round pain to half a point."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(features.float())
+
+
 def resnet18(width: int, outputs: int) -> ResNet:
     """torchvision's ResNet-18 for grey films; `width` 64 is the original, 32 half of it."""
     net = ResNet(BasicBlock, [2, 2, 2, 2], num_classes=outputs)
@@ -34,7 +42,7 @@ def resnet18(width: int, outputs: int) -> ResNet:
     for stage in range(4):
         layer = net._make_layer(BasicBlock, width << stage, 2, stride=1 if stage == 0 else 2)
         setattr(net, f"layer{stage + 1}", layer)
-    net.fc = nn.Linear(width << 3, outputs)
+    net.fc = Head(width << 3, outputs)
     for module in net.modules():
         if isinstance(module, nn.Conv2d):  # as torchvision does, for the layers made anew
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
