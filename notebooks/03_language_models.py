@@ -129,7 +129,7 @@ criteria = {
         (-0.005, 0.005),
     ),
     "topic": (
-        "sentiment (SentiWordNet) beside Muslims is below the same documents’",
+        "sentiment (SentiWordNet) beside Muslims is below the same texts'",
         (-np.inf, 0.0),
     ),
     "removed": (
@@ -585,7 +585,7 @@ nano_bits = bits(nano_nats)
 glue_numbers(
     nano_bits=nano_bits, nano_tokens=nano_run.tokens,
     times_smaller=float(
-        f"{costs.parameters(costs.SHAPES['2.7B']) / costs.parameters(nano):.1g}"
+        f"{1e9 * billions['2.7B'] / costs.parameters(nano):.1g}"
     ),
     times_less=float(f"{380e9 / nano_run.tokens:.1g}"),
 )
@@ -1366,7 +1366,7 @@ learned = {
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
 def model_gap(name: str) -> np.ndarray:
-    """Mean over seeds, measured and with occupations of each side resampled."""
+    """Mean over seeds: measured, then with resampled occupations."""
     rng = np.random.default_rng(seed)
     values = np.zeros(1 + resamples)
     for s in range(planted_seeds):
@@ -1545,7 +1545,7 @@ def if_taught(estimate: audit.Estimate, **rest) -> dict:
 
 
 share = 100 * billions["2.7B"] / billions["175B"]
-rounding = len(table) * 0.005 * pile.GIB / pile.GB  # of sizes with two decimals
+rounding = len(table) * 0.005 * pile.GIB / pile.GB  # of the sizes
 unreleased = 22 - (table["effective_gib"] > 0).sum()
 others = ", ".join(
     f"by {name} {beyond[name].low:.3f} to {beyond[name].high:.3f}"
