@@ -129,7 +129,7 @@ criteria = {
         (-0.005, 0.005),
     ),
     "topic": (
-        "sentiment (SentiWordNet) beside Muslims is below the same documents’",
+        "SentiWordNet rates sentences on Muslims below others of the texts",
         (-np.inf, 0.0),
     ),
     "removed": (
@@ -585,7 +585,7 @@ nano_bits = bits(nano_nats)
 glue_numbers(
     nano_bits=nano_bits, nano_tokens=nano_run.tokens,
     times_smaller=float(
-        f"{costs.parameters(costs.SHAPES['2.7B']) / costs.parameters(nano):.1g}"
+        f"{1e9 * billions['2.7B'] / costs.parameters(nano):.1g}"
     ),
     times_less=float(f"{380e9 / nano_run.tokens:.1g}"),
 )
@@ -1238,7 +1238,9 @@ show(planted.audit_words, planted.scores)
 # neutral are multinomial, so the filter's *recall* (the share of biased documents that it
 # removes) and *precision* (the share of the removed ones that are biased) have closed forms,
 # if the leanings are known. The *AUC* is the chance that a biased document scores higher
-# than a fair one. Standard errors are binomial, $z$ is the distance in such errors.
+# than a fair one. Standard errors are binomial, $z$ is the distance in such errors: once for
+# the leanings that the audit found, once for the true ones, which the closed form assumes.
+# An occupation that the audit names wrongly shows in the former.
 
 # %% tags=["hide-input"]
 truth = np.array([corpus.lean for corpus in laboratory])
@@ -1248,10 +1250,15 @@ recalled = right.sum() / (truth != 0).sum()
 precise = right.sum() / max(1, (named != 0).sum())
 found = np.concatenate(flags)  # of all seeds
 biased = np.concatenate([corpus.biased for corpus in laboratory])
+informed = np.concatenate([
+    planted.scores(pairs, corpus.lean)
+    for pairs, corpus in zip(readings, laboratory)
+])
 rows = {}
 for threshold in (1, 2, 3):
     theory = planted.expect_filter(plan, threshold)
     counted_here = planted.measure_filter(found, biased, threshold)
+    ideal = planted.measure_filter(informed, biased, threshold)
     numbers = {
         "recall": biased.sum(), "precision": (found >= threshold).sum(),
         "removed": len(found),
@@ -1264,6 +1271,7 @@ for threshold in (1, 2, 3):
             "measured": getattr(counted_here, field),
             "standard error": error,
             "z": (getattr(counted_here, field) - expected) / error,
+            "z, leanings known": (getattr(ideal, field) - expected) / error,
         }
 zero_share = brentq(
     lambda b: planted.expect_gap(planted.Design(biased=b), 2), 0.1, 0.99
@@ -1366,7 +1374,7 @@ learned = {
 
 # %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
 def model_gap(name: str) -> np.ndarray:
-    """Mean over seeds, measured and with occupations of each side resampled."""
+    """Mean over seeds: measured, then with resampled occupations."""
     rng = np.random.default_rng(seed)
     values = np.zeros(1 + resamples)
     for s in range(planted_seeds):
@@ -1545,7 +1553,7 @@ def if_taught(estimate: audit.Estimate, **rest) -> dict:
 
 
 share = 100 * billions["2.7B"] / billions["175B"]
-rounding = len(table) * 0.005 * pile.GIB / pile.GB  # of sizes with two decimals
+rounding = len(table) * 0.005 * pile.GIB / pile.GB  # of the sizes
 unreleased = 22 - (table["effective_gib"] > 0).sum()
 others = ", ".join(
     f"by {name} {beyond[name].low:.3f} to {beyond[name].high:.3f}"
