@@ -917,8 +917,8 @@ lost = {name: paired("A", f"A, {name}")
         for name in ("decorrelated", "within groups")}
 glue_numbers(**{
     f"{key}_{end}": value
-    for key, name in (("lost", "decorrelated"), ("lost_within", "within groups"))
-    for end, value in zip(("by", "low", "high"), lost[name])
+    for key, values in zip(("lost", "lost_within"), lost.values())
+    for end, value in zip(("by", "low", "high"), values)
 })
 reductions(repaired)
 
