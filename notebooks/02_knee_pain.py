@@ -1063,7 +1063,8 @@ maps = {name: (draw(net), draw(blank)) for name, draw in mappers.items()}
 # Grad-CAM again while the network forgets, layer by layer from the output on.
 forgetful = {
     layer: attribution.rank_correlation(
-        maps["Grad-CAM"][0], attribution.grad_cam(partly, films, partly.layer3)
+        maps["Grad-CAM"][0],
+        attribution.grad_cam(partly, films, partly.layer3),
     ).mean() for layer, partly in attribution.cascade(net, blank)
 }
 
@@ -1087,7 +1088,9 @@ map_scores = pd.DataFrame({
 glue_numbers(
     best_map=map_scores["AUC, trained"].max(),
     best_blank=map_scores["AUC, untrained"].max(),
-    best_gain=(map_scores["AUC, trained"] - map_scores["AUC, untrained"]).max(),
+    best_gain=(
+        map_scores["AUC, trained"] - map_scores["AUC, untrained"]
+    ).max(),
     most_alike=map_scores["rank correlation with untrained"].max(),
     forgot_first=next(iter(forgetful.values())),
     forgot_all=list(forgetful.values())[-1],
@@ -1268,7 +1271,7 @@ show(oai.load)
 
 # %%
 def real_study(folder: Path) -> pd.DataFrame:
-    """The same trainings and measures on the patients' knees, with intervals."""
+    """The same trainings and measures on the patients' knees."""
     everybody = oai.load(
         folder / "tables", folder / "films", px, **oai_options
     )
@@ -1354,7 +1357,8 @@ def with_training(value, low, high, *judged_here: str):
     ], ddof=1)
     extra = 1.96 * scatter * len(judged_here) ** 0.5
     low, high = value - low, high - value
-    return (value, value - np.hypot(low, extra), value + np.hypot(high, extra))
+    low, high = np.hypot(low, extra), np.hypot(high, extra)
+    return value, value - low, value + high
 
 
 def measured(value, low, high, unit="points", method=by_trainings):
@@ -1374,7 +1378,9 @@ def gain(name: str):
 
 pair = ("A, within groups", "M, within groups")
 kept, kept_drawn = (
-    100 * (a.difference("network", "grade") - b.difference("network", "grade"))
+    100 * (
+        a.difference("network", "grade") - b.difference("network", "grade")
+    )
     for a, b in zip(*((outcomes[n].gaps, outcomes[n].drawn) for n in pair))
 )
 parted = with_training(kept, *disparity.interval(kept_drawn), *pair)
@@ -1488,8 +1494,8 @@ chapter_claims = [
         paper="The authors’ code draws occlusion maps.",
         reason=(
             "It speaks of a network and films that we do not have. On "
-            "simulated films, where a feature can be moved alone, two of three "
-            "could be named in one run; on real ones nothing can be moved."
+            "simulated films, where a feature can be moved alone, two of "
+            "three could be named in one run; on real ones nothing can be moved."
         ),
     ),
     judged(
@@ -1504,8 +1510,10 @@ chapter_claims = [
     ),
 ]
 if scale is not Scale.QUICK:  # orderings that any full run must show
-    right = {name: outcomes[name].percent("difference", "network", "oracle")[0]
-             for name in ("M", "M, decorrelated", "M, within groups")}
+    right = {
+        name: outcomes[name].percent("difference", "network", "oracle")[0]
+        for name in ("M", "M, decorrelated", "M, within groups")
+    }
     assert outcomes["A"].percent("difference", "network", "grade")[1] > 0
     assert right.pop("M") > 15
     assert max(right.values()) < 8, right
