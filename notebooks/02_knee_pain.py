@@ -1469,7 +1469,7 @@ chapter_claims = [
         **measured(*beyond),
         band=scale.pick(quick=wide, book=(15.0, 90.0), paper=(15.0, 90.0)),
         reason=(
-            "World M, simulated: network less oracle. A counterexample, built "
+            "World M, simulated: network less oracle. A counterexample, made "
             "for the purpose: it shows that the inference is not valid, not "
             "that the conclusion is false."
         ),
@@ -1495,7 +1495,7 @@ chapter_claims = [
         reason=(
             "It speaks of a network and films that we do not have. On "
             "simulated films, where a feature can be moved alone, two of "
-            "three could be named in one run; on real ones nothing can be moved."
+            "three could be named in one run; on real ones none can be moved."
         ),
     ),
     judged(
