@@ -158,15 +158,6 @@ def energy_inside(maps: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (size * truth).sum((1, 2)) / size.sum((1, 2))
 
 
-def region_shares(maps: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """How much of a map lies in each of k regions (k, n, height, width) of its image, (n, k).
-
-    `rank_correlation` of these with the causes' true shares asks whether a map finds what
-    matters most.
-    """
-    return np.stack([energy_inside(maps, region) for region in regions], 1)
-
-
 # Interventions
 
 

@@ -41,9 +41,6 @@ class Study:
     oracle: np.ndarray  # (n,) KOOS as the knee alone has it, before noise and cut-off
     cohort: Cohort
 
-    def take(self, rows: np.ndarray) -> "Study":
-        return Study(self.seen.take(rows), self.oracle[rows], self.cohort.take(rows))
-
 
 class Darkroom:
     """Films of one cohort in every world: renders again only what a world changes."""

@@ -185,17 +185,6 @@ def test_energy_by_chance_is_the_masks_share():
     np.testing.assert_allclose(attribution.energy_inside(-change * truth, truth), 1)
 
 
-def test_shares_of_regions_that_tile_the_image_sum_to_one():
-    maps = np.random.default_rng(0).normal(size=(3, 8, 8))
-    left = np.zeros((3, 8, 8), bool)
-    left[:, :, :3] = True
-    shares = attribution.region_shares(maps, np.stack([left, ~left]))
-    np.testing.assert_allclose(shares.sum(1), 1)
-    np.testing.assert_allclose(
-        shares[:, 0], np.abs(maps[:, :, :3]).sum((1, 2)) / np.abs(maps).sum((1, 2))
-    )
-
-
 def test_an_intervention_on_a_linear_network_is_exact(images, weights):
     """Each knee shows the cause in its own way; the noise stays the same."""
     model = Linear(weights).eval()

@@ -4,6 +4,7 @@ Names of files, folders, columns and codes are those that the paper's published 
 people and their knees are invented.
 """
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,14 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ImplicitVRLittleEndian
 
-from helpers.knee import oai
+from helpers.knee import disparity, oai, training
+from helpers.knee.cohort import sample
 from helpers.knee.observations import FEATURES
+from helpers.knee.training import Recipe
+from helpers.knee.worlds import WORLDS, Darkroom
+from helpers.parallel import map_tasks
+
+ROOT = Path(__file__).resolve().parents[2]
 
 MISSING = ".: Missing Form/Incomplete Workbook"
 PEOPLE = {  # person: race, site, cohort folder
@@ -344,3 +351,27 @@ def test_observations_fall_into_the_papers_parts(study):
     assert sum(len(part) for part in parts) == len(seen)
     for part, people in zip(parts, members, strict=True):
         assert set(part.person) == set(PEOPLE) & set(people)
+
+
+def test_the_chapters_own_study_measures_patients_with_intervals(study, monkeypatch):
+    """The function of the notebook, on simulated people in place of the written three."""
+    people = Darkroom(sample(200, 1, seed=1), 32).study(WORLDS["A"], seed=1).seen
+    monkeypatch.setattr(oai, "load", lambda *folders, **options: people)
+    monkeypatch.setattr(oai, "paper_parts", lambda seen, _: seen.split((0.5, 0.1, 0.4), 1))
+    recipe = Recipe(1, width=8)
+    chapter = {
+        "oai": oai, "training": training, "disparity": disparity, "Lesson": training.Lesson,
+        "map_tasks": map_tasks, "np": np, "pd": pd, "Path": Path, "to_grade": recipe,
+        "to_feel": recipe, "seed": 1, "draws": 50, "members": 2, "px": 32, "oai_options": {},
+    }  # fmt: skip
+    cells = ast.parse((ROOT / "notebooks" / "02_knee_pain.py").read_text(encoding="utf-8")).body
+    (real_study,) = (c for c in cells if getattr(c, "name", "") == "real_study")
+    exec(compile(ast.Module([real_study], []), "02_knee_pain.py", "exec"), chapter)
+    table = chapter["real_study"](study)
+    assert set(table.index) == {
+        (name, score) for name in ("plain", "within groups") for score in ("network", "grade")
+    }
+    for value, low, high in table.to_numpy().ravel():
+        assert low < value < high
+    grades = table["of the gap, %"].xs("grade", level=1)
+    assert grades["plain"] == grades["within groups"]
