@@ -140,20 +140,27 @@ def build(root: Path, scale: Scale) -> None:
         for line in [x for x in lines if re.search("WARNING|ERROR", x)] or lines[-15:]:
             print(line.replace(f"{pages}/", ""), file=sys.stderr)
         raise BuildFailed("the pages were not built: mend what Sphinx says above")
-    mend_roles(html)
+    mend_html(html)
     (html / ".sources").write_text(built_from)
     replace_folder(html, html_folder(root, scale))
 
 
-def mend_roles(html: Path) -> None:
-    """Correct roles that third parties write and that assistive technology rejects.
+WIDE = re.compile(
+    r'<div class="output text_html">(?=(?:(?!</div>).)*<table[^>]*dataframe)', re.DOTALL
+)
+
+
+def mend_html(html: Path) -> None:
+    """Correct what third parties write and what assistive technology rejects.
 
     sphinxcontrib-bibtex puts `doc-biblioentry` children, deprecated since DPUB-ARIA 1.1,
-    into a `list`, which may only hold `listitem`.
+    into a `list`, which may only hold `listitem`. And a table that is wider than its column,
+    as any may be on a phone, must be within the keyboard's reach to be scrolled.
     """
     for page in html.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         mended = text.replace('role="doc-biblioentry"', 'role="listitem"')
+        mended = WIDE.sub('<div class="output text_html" tabindex="0">', mended)
         if mended != text:
             page.write_text(mended, encoding="utf-8")
 

@@ -271,3 +271,15 @@ def test_an_executed_notebook_carries_no_trace_of_the_run(built):
     injected = [c for c in notebook.cells if "injected-parameters" in c.metadata.get("tags", [])]
     assert [cell.metadata["tags"][-1] for cell in injected] == ["remove-cell"]
     assert not any("execution" in cell.metadata for cell in notebook.cells)
+
+
+def test_a_table_that_may_scroll_is_within_the_keyboards_reach(tmp_path):
+    page = tmp_path / "page.html"
+    box, table = '<div class="output text_html">', '<table border="1" class="dataframe">'
+    page.write_text(f"{box}<div>\n<style></style>\n{table}</table></div></div>{box}<p></p></div>")
+    publish.mend_html(tmp_path)
+    mended = page.read_text()
+    assert mended.count(' tabindex="0"') == 1
+    assert mended.index('tabindex="0"') < mended.index("dataframe")
+    publish.mend_html(tmp_path)
+    assert page.read_text() == mended
