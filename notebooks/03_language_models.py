@@ -835,7 +835,7 @@ widths = scale.pick(
     quick=(8, 16, 24, 32), book=(16, 32, 64, 128), paper=(64, 128, 256, 512)
 )
 budgets = scale.pick(
-    quick=(3_000, 6_000), book=(300_000, 600_000),
+    quick=(3_000, 6_000), book=(200_000, 400_000),
     paper=(2_500_000, 5_000_000),
 )
 grid = [(width, tokens) for width in widths for tokens in budgets]
