@@ -5,6 +5,8 @@ sheet inverts lightness and keeps hue (class `ink`, see book/assets/book.css), s
 picture serves both. A photograph is left alone: give its cell the class `photo`.
 """
 
+import gc
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -38,3 +40,4 @@ def use_style() -> None:
     # The back end must be there first, because its choice installs that hook.
     mpl.get_backend()
     plt.uninstall_repl_displayhook()
+    gc.freeze()  # what was imported stays: looking through it again would cost a second
