@@ -39,6 +39,17 @@ FILES = {
 }
 
 
+CURE = "run `python3 -m helpers.install --force` to install the pinned packages again"
+
+
+def place(package: str, path: str) -> Path:
+    """Where a file or folder of an installed package lies; FileNotFoundError without it."""
+    try:
+        return Path(str(distribution(package).locate_file(path)))
+    except PackageNotFoundError:
+        raise FileNotFoundError(f"the data package {package!r} is not installed: {CURE}") from None
+
+
 def locate(name: str) -> Path:
     """The path of a registered data file; see `find`.
 
@@ -55,21 +66,15 @@ def find(wanted: DataFile) -> Path:
     Raises FileNotFoundError when the package or its file is missing, and ValueError when
     the file is not the one the book was written with. Each says what to do.
     """
-    cure = "run `python3 -m helpers.install --force` to install the pinned packages again"
-    try:
-        path = Path(str(distribution(wanted.package).locate_file(wanted.path)))
-    except PackageNotFoundError:
-        raise FileNotFoundError(
-            f"the data package {wanted.package!r} is not installed: {cure}"
-        ) from None
+    path = place(wanted.package, wanted.path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"the data package {wanted.package!r} has no file {wanted.path!r}: {cure}"
+            f"the data package {wanted.package!r} has no file {wanted.path!r}: {CURE}"
         )
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != wanted.sha256:
         raise ValueError(
             f"the data file {wanted.path!r} is not the pinned one "
-            f"(sha256 {found[:12]}…, expected {wanted.sha256[:12]}…): {cure}"
+            f"(sha256 {found[:12]}…, expected {wanted.sha256[:12]}…): {CURE}"
         )
     return path

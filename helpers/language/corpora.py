@@ -13,10 +13,9 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from helpers.data import DataFile, find
+from helpers.data import CURE, DataFile, find, place
 from helpers.language.lexicons import SENTIWORDNET
 
 NEWS = DataFile(
@@ -171,24 +170,18 @@ def find_all(wanted: DataFolder) -> list[Path]:
 
     Raises FileNotFoundError and ValueError as `helpers.data.find` does.
     """
-    cure = "run `python3 -m helpers.install --force` to install the pinned packages again"
-    try:
-        folder = Path(str(distribution(wanted.package).locate_file(wanted.path)))
-    except PackageNotFoundError:
-        raise FileNotFoundError(
-            f"the data package {wanted.package!r} is not installed: {cure}"
-        ) from None
+    folder = place(wanted.package, wanted.path)
     files = sorted(folder.rglob(wanted.pattern), key=lambda path: path.as_posix())
     if not files:
         raise FileNotFoundError(
-            f"the data package {wanted.package!r} has no {wanted.path}/{wanted.pattern}: {cure}"
+            f"the data package {wanted.package!r} has no {wanted.path}/{wanted.pattern}: {CURE}"
         )
     sums = [hashlib.sha256(path.read_bytes()).digest() for path in files]
     found = hashlib.sha256(b"".join(sums)).hexdigest()
     if found != wanted.sha256:
         raise ValueError(
             f"the {len(files)} data files {wanted.path}/{wanted.pattern} are not the pinned "
-            f"ones (sha256 {found[:12]}…, expected {wanted.sha256[:12]}…): {cure}"
+            f"ones (sha256 {found[:12]}…, expected {wanted.sha256[:12]}…): {CURE}"
         )
     return files
 
