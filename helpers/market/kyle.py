@@ -133,20 +133,24 @@ def lesson_task(task: tuple[int, int, int, int]) -> Lesson:
 def quote_and_trade(mu: float, trades: int, seed: int) -> dict[str, float]:
     """Glosten and Milgrom's one trade: worth 0 or 1, a share `mu` informed.
 
-    The maker quotes ask (1 + mu) / 2 and bid (1 - mu) / 2, the expected
-    value given a buy and given a sale. Informed traders buy if the asset is
-    worth 1, uninformed ones toss a coin. Returns the mean value given a buy
-    and the mean profit per trade of each group, and of the maker.
+    Informed traders buy if the asset is worth 1, uninformed ones toss a coin. The maker
+    does not know `mu`: he watches `trades` rounds and from then on asks the mean value
+    after a buy and bids the mean value after a sale. In equilibrium these are
+    (1 + mu) / 2 and (1 - mu) / 2. Returns his ask and bid, and the mean profit per trade
+    of each group, and his own, in as many further rounds.
     """
     if not 0 < mu < 1:
         raise ValueError(f"mu must lie between 0 and 1, not {mu}")
     rng = np.random.default_rng(seed)
-    value = rng.integers(2, size=trades)
-    informed = rng.random(trades) < mu
-    buys = np.where(informed, value == 1, rng.random(trades) < 0.5)
-    profit = np.where(buys, value - (1 + mu) / 2, (1 - mu) / 2 - value)
+    value = rng.integers(2, size=(2, trades))
+    informed = rng.random((2, trades)) < mu
+    buys = np.where(informed, value == 1, rng.random((2, trades)) < 0.5)
+    ask, bid = value[0, buys[0]].mean(), value[0, ~buys[0]].mean()
+    value, informed, buys = value[1], informed[1], buys[1]
+    profit = np.where(buys, value - ask, bid - value)
     return {
-        "value given a buy": value[buys].mean(),
+        "ask": ask,
+        "bid": bid,
         "informed": profit[informed].mean(),
         "uninformed": profit[~informed].mean(),
         "maker": -profit.mean(),

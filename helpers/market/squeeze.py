@@ -27,7 +27,7 @@ from helpers.parallel import map_tasks
 
 GROUPS = ("retail", "incumbents", "value shorts", "short funds", "day traders", "makers", "machine")
 AI_CASH = 25_000_000_000  # cents
-LARGEST_BLOCK = 500_000  # accounts that are simulated at once, if chances can be split
+BLOCK = 5_000  # retail accounts of an arm that are simulated at once: what fits the caches
 DEEP = 10**14  # cents: institutions never run out of cash here
 
 
@@ -50,8 +50,12 @@ class Episode:
 
 
 def play(experiment: Experiment) -> Episode:
-    """Run an experiment in blocks of chances, on the workers of `helpers.parallel`."""
-    size = max(1, LARGEST_BLOCK // (experiment.accounts * len(experiment.arms)))
+    """Run an experiment in blocks of chances, on the workers of `helpers.parallel`.
+
+    The blocks, and so the chances, do not depend on how many arms there are: one more
+    leaves what the others meet as it was.
+    """
+    size = max(1, BLOCK // experiment.accounts)
     starts = range(0, experiment.chances, size)
     seeds = np.random.SeedSequence(experiment.seed).spawn(len(starts))
     blocks = [

@@ -87,7 +87,8 @@ def test_the_same_seed_gives_the_same_lesson():
 def test_glosten_and_milgroms_quotes(mu):
     found = quote_and_trade(mu, ROUNDS, seed=5)
     expected = {
-        "value given a buy": (1 + mu) / 2,
+        "ask": (1 + mu) / 2,
+        "bid": (1 - mu) / 2,
         "informed": (1 - mu) / 2,
         "uninformed": -mu / 2,
         "maker": 0.0,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.market import january, squeeze
+from helpers.market.forecaster import follow_momentum
 from helpers.market.herd import Herd
 from helpers.market.institutions import Institutions
 from helpers.market.january import (
@@ -111,7 +112,7 @@ def test_worlds_can_differ_from_chance_to_chance():
 def test_blocks_come_back_in_order_whatever_the_workers(monkeypatch):
     worlds = [January(hype=hype) for hype in (0.5, 1, 2)]
     experiment = Experiment([Arm(worlds), Arm(January())], 3, 40, 5)
-    monkeypatch.setattr(squeeze, "LARGEST_BLOCK", 2 * 40)  # a chance at a time
+    monkeypatch.setattr(squeeze, "BLOCK", 40)  # a chance at a time
     serial = play(experiment)
     assert serial.tape.price.shape == (2, 3, TICKS)
     assert serial.account_gains.shape == (2, 3, 40)
@@ -126,6 +127,12 @@ def test_blocks_come_back_in_order_whatever_the_workers(monkeypatch):
     again = play(experiment)
     np.testing.assert_array_equal(serial.tape.price, again.tape.price)
     np.testing.assert_array_equal(serial.gains["retail"], again.gains["retail"])
+
+
+def test_one_more_arm_leaves_the_others_chances_as_they_were(monkeypatch):
+    monkeypatch.setattr(squeeze, "BLOCK", 80)
+    alone, beside = (play(Experiment([Arm(January())] * arms, 3, 40, 5)) for arms in (1, 3))
+    np.testing.assert_array_equal(alone.tape.price[0], beside.tape.price[2])
 
 
 def test_nobody_moves_a_price_that_nobody_trades_at():
@@ -150,6 +157,19 @@ def test_machines_keep_to_their_limits_and_end_with_nothing():
     episode = run(STILL.but(depth=2e6), 40, 1, policy=lambda tape, tick: np.full(1, 1e9))
     assert episode.tape.volume.max() == pytest.approx(AI_RATE, rel=0.02)
     assert episode.tape.volume.sum() == pytest.approx(2 * AI_LIMIT, rel=0.005)
+
+
+def test_a_machine_gains_what_its_holdings_do_at_the_auctions_prices():
+    """The ledger's gain against a sum over the tape: holding times the next price change."""
+    episode = run(January(), 150, 4, chances=6, policy=follow_momentum)
+    tape, held, gain = episode.tape.part(0), np.zeros(6), np.zeros(6)
+    for tick in range(TICKS - 1):
+        limit = min(AI_LIMIT, AI_RATE * (TICKS - 1 - tick))
+        wanted = np.clip(follow_momentum(tape, tick), -limit, limit)
+        held = np.trunc(np.clip(wanted, held - AI_RATE, held + AI_RATE))
+        gain += held * (tape.price[:, tick + 1] - tape.price[:, tick]) / 100
+    assert np.abs(gain).min() > 1e6
+    np.testing.assert_allclose(episode.gains["machine"][0], gain, rtol=1e-12)
 
 
 def test_arrivals_without_friends_are_exponential():
