@@ -58,7 +58,7 @@ class PlainBlock(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.out(mixed.transpose(1, 2).flatten(2))
-        return x + self.down(F.gelu(self.up(self.before_mlp(x))))
+        return x + self.down(F.gelu(self.up(self.before_mlp(x)), approximate="tanh"))
 
 
 class PlainGPT(nn.Module):

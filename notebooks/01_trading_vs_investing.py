@@ -1870,6 +1870,8 @@ texts += unsure.map({True: " ?", False: ""}.get)
 sns.heatmap(
     grid, cmap=two_sided, vmin=-limit, vmax=limit, ax=ax, annot=texts,
     fmt="", linewidths=1,
+    xticklabels=[f"{hype:g}" for hype in grid.columns],
+    yticklabels=[f"{million:g}" for million in grid.index],
     cbar_kws={"label": "retail's gain\n(% of its stake)"},
 )
 ax.set(xlabel="hype", ylabel="shares short (million)")

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from benchmarks import __main__ as run_all
-from benchmarks import knee, market, report
+from benchmarks import knee, language, market, report
 from benchmarks.report import Row, Spread, spread
 from helpers.knee import training
+from helpers.language.gpt_neo import Config
 
 
 @pytest.fixture
@@ -153,6 +154,20 @@ def test_a_loop_that_learns_less_is_not_called_faster(monkeypatch):
     monkeypatch.setattr(knee, "ours", lambda seen, held, recipe, seed: training.resnet18(16, 10))
     with pytest.raises(ValueError, match="at width 16 ours loses .* more; first weights"):
         knee.race_loops(16, 64, 1)
+
+
+def test_the_language_benchmark_runs_and_says_which_targets_were_met(folder, monkeypatch):
+    small = (Config(50, 16, 8, 2, 2, 4), 2)
+    for name, value in {"SHAPES": (small,) * 3, "RACES": 2, "WORK": 1, "SAMPLED": 8}.items():
+        monkeypatch.setattr(language, name, value)
+    language.main()
+    result = json.loads((folder / "results/language.json").read_text("utf-8"))
+    peers = [row["name"].split(",")[0] for row in result["rows"]]
+    assert (
+        peers
+        == ["ours", "transformers", "plain GPT"] * 3 + ["sampling anew", "sampling cached"] * 2
+    )
+    assert "of 3 sizes. Against plain GPT" in result["text"]
 
 
 def test_every_benchmark_is_run_and_failures_are_counted(monkeypatch):
