@@ -118,8 +118,14 @@ def _check_interval(claim: str, name: str, interval: Interval) -> None:
 
 
 def numbers(values: Sequence[float], width: float) -> list[str]:
-    """Numbers alike in decimals, so that `width` shows three significant digits."""
-    decimals = max(0, 2 - math.floor(math.log10(width))) if width > 0 else 2
+    """Numbers alike in decimals, so that `width` shows two significant digits.
+
+    Without a width: whole numbers as they are, others with two decimals.
+    """
+    if width > 0:
+        decimals = max(0, 1 - math.floor(math.log10(width)))
+    else:
+        decimals = 0 if all(float(value).is_integer() for value in values) else 2
     return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
 
 

@@ -1216,7 +1216,7 @@ hurting = np.array([pushes["A"][n][0] for n in radiograph.UNGRADED])
 harmless = ("girth", "size", "condyle", "gain")
 idle = np.array([pushes["A"][n][0] for n in harmless])
 glue_numbers(
-    true_push=true_push, mean_push=hurting.mean(),
+    true_push=-true_push, mean_push=-hurting.mean(),
     learned_share=100 * hurting.mean() / true_push,
     idle_push=np.abs(idle).mean(), rim_push=pushes["A"]["rim"][0],
     marker_a=pushes["A"]["marker"][0],
@@ -1356,7 +1356,7 @@ def judged(id: str, **rest) -> Claim:
 
 by_people = (
     f"percentiles of {draws:,} bootstrap draws over {test_people:,} test "
-    f"people; {members} training(s) each"
+    f"people; trainings of each: {members}"
 )
 by_trainings = by_people + "; and how trainings with one right answer scatter"
 golden = "the authors’ own functions, on a table; statsmodels"

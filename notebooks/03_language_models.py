@@ -125,7 +125,7 @@ criteria = {
         (0.0, np.inf),
     ),
     "gender": (
-        "sentiment beside *she* and *he* in news differs by less than 0.005",
+        "sentiment beside “she” and “he” in news differs by less than 0.005",
         (-0.005, 0.005),
     ),
     "topic": (
@@ -291,9 +291,9 @@ pd.DataFrame(rows).set_index("shape").round(3)
 # So the article's *1 billion-parameter version* has {glue:text}`billion:,.0f`. The rule of
 # thumb that training takes $6N$ operations per token forgets the pairs of tokens in
 # attention. For the smallest shape, in sequences of $T=2{,}048$ tokens, the true number is
-# {glue:text}`six_n:.0f` % larger if all pairs are computed, and {glue:text}`six_n_least:.0f`
-# % if only those that the masks let through. (The table of positions is in $N$ and costs
-# nothing, which hides a little of both.)
+# {glue:text}`six_n:.0f` % larger if all pairs are computed, and
+# {glue:text}`six_n_least:.0f` % if only those that the masks let through. (The table of
+# positions is in $N$ and costs nothing, which hides a little of both.)
 #
 # ## The Pile
 #
@@ -566,7 +566,7 @@ def watch(tokens: int, model: GPTNeo) -> None:
 trained = training.train(nano_run, watch)
 curves = pd.DataFrame(history, index=at)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain.", "name": "fig-nano-learning"}, "image": {"alt": "Nine falling curves of bits per byte against tokens read. They start between 3.5 and 5, fall fast, then slowly; speeches, chat and the Bible end lowest, parliaments and code highest.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain. The legend gives the last value.", "name": "fig-nano-learning"}, "image": {"alt": "Nine falling curves of bits per byte against tokens read. They start between 3.5 and 5, fall fast, then slowly; speeches, chat and the Bible end lowest, parliaments and code highest.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.4))
 styles = [(c, s) for s in ("-", "--", ":") for c in figures.PALETTE]
 for domain, (colour, style) in zip(curves, styles):
@@ -699,7 +699,8 @@ matrix = pd.DataFrame({
 # %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Bits per byte of models (rows, by what they were trained on) on unseen documents (columns). Lower is better. Same size, same number of tokens.", "name": "fig-mixture"}, "image": {"alt": "A table of ten rows and ten columns, coloured by bits per byte. The lowest number of each of the first nine columns stands on the diagonal. The top row, the mixture, is low throughout, and lowest in the last column, over all domains.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.8))
 sns.heatmap(
-    matrix, annot=True, fmt=".2f", cbar=False, ax=ax, annot_kws={"size": 8},
+    matrix, annot=True, fmt=".2f", cbar=False, ax=ax,
+    annot_kws={"size": 8, "color": "black"},
     cmap=sns.light_palette(figures.BLUE, as_cmap=True),
     vmax=matrix.to_numpy().max() * 1.3,
 )
@@ -880,8 +881,10 @@ ax.plot(costs.parameters(nano), nano_bits, "D", color=figures.GREEN,
 ax.errorbar(costs.parameters(nano), foretold[0],
             [[foretold[0] - foretold[1]], [foretold[2] - foretold[0]]],
             fmt="x", color="black", capsize=4, label="foretold")
-ax.set(xscale="log", xlabel="parameters", ylabel="bits per byte")
-ax.xaxis.set_minor_formatter("")
+ax.set(xscale="log", xlabel="parameters (thousands)", ylabel="bits per byte")
+ticks = sorted(law["parameters"].unique())
+ax.set_xticks(ticks, [f"{n / 1e3:,.0f}" for n in ticks])
+ax.minorticks_off()
 ax.legend()
 sns.despine(fig)
 
@@ -890,7 +893,7 @@ glue_numbers(
     alpha=coefficients[1], alpha_margin=margins[1],
     beta=coefficients[2], beta_margin=margins[2],
     foretold=foretold[0], foretold_low=foretold[1],
-    foretold_high=foretold[2], missed=nano_bits - foretold[0],
+    foretold_high=foretold[2], missed=abs(nano_bits - foretold[0]),
     fold_tokens=nano_run.tokens / budgets[-1],
     least_parameters=law["parameters"].min(),
     most_parameters=law["parameters"].max(),
@@ -909,7 +912,7 @@ print(f"foretold {foretold[0]:.2f} ({foretold[1]:.2f} to {foretold[2]:.2f}),"
 # {glue:text}`fold_tokens:.0f` times the tokens of the longest run in the fit, the law
 # foretells {glue:text}`foretold:.2f` ({glue:text}`foretold_low:.2f` to
 # {glue:text}`foretold_high:.2f`); measured are {glue:text}`nano_bits:.2f`, {glue:text}`inside`
-# the interval, a miss of {glue:text}`missed:.2f`. The interval takes the law for true and
+# the interval, off by {glue:text}`missed:.2f`. The interval takes the law for true and
 # each run's distance from it for luck. It has one seed a run to go by, so it mixes luck and
 # lack of fit, and it leaves out that the law may bend beyond the points it was fitted to:
 # {glue:text}`least_parameters:,.0f` to {glue:text}`most_parameters:,.0f` parameters and
@@ -1183,8 +1186,9 @@ pd.DataFrame({
 # Of {glue:text}`tested:.0f` words, {glue:text}`discovered:.0f` pass at a false-discovery
 # rate of 5 %, in news; only such words are printed. Of the paper's 15 words beside *he*,
 # {glue:text}`he_listed:.0f` are frequent enough here, and {glue:text}`he_again:.0f` are
-# found again, where {glue:text}`he_chance:.1f` would be by chance; of those beside *she*,
-# {glue:text}`she_listed:.0f`, {glue:text}`she_again:.0f` and {glue:text}`she_chance:.1f`.
+# found again, where {glue:text}`he_chance:.1f` would be by chance; of those beside *she*
+# {glue:text}`she_listed:.0f` are frequent enough, {glue:text}`she_again:.0f` are found
+# again, and {glue:text}`she_chance:.1f` would be by chance.
 # The same test for sentences about Muslims and about Christians tells
 # {glue:text}`faith_found:.0f` of {glue:text}`faith_tested:.0f` words apart.
 #
@@ -1495,8 +1499,8 @@ print(f"model against corpus, 24 occupations: "
 # {glue:text}`gap_random_high:.2f`), where everything gives {glue:text}`gap_all_value:.2f`
 # ({glue:text}`gap_all_low:.2f` to {glue:text}`gap_all_high:.2f`). The filter brings it to
 # {glue:text}`gap_filter_value:.2f` ({glue:text}`gap_filter_low:.2f` to
-# {glue:text}`gap_filter_high:.2f`): whether the model, too, has turned round depends on
-# whether this interval lies below zero. It costs {glue:text}`price_filter_value:.3f` bits per
+# {glue:text}`gap_filter_high:.2f`). (The model has turned round, as the counts have, only
+# if this interval lies below zero.) It costs {glue:text}`price_filter_value:.3f` bits per
 # byte of unseen text ({glue:text}`price_filter_low:.3f` to
 # {glue:text}`price_filter_high:.3f`; single seeds {glue:text}`seed_price_low:.3f` to
 # {glue:text}`seed_price_high:.3f`), the random removal of as much
@@ -1586,13 +1590,13 @@ story_claims = [
         "gigabytes",
         statement="The corpus has 825 GB.",
         article="825 GB",
-        paper="825.18 GiB, 1254.20 GiB with repetitions.",
+        paper="825.18 GiB, 1,254.20 GiB with repetitions.",
         measured=gigabytes,
         interval=(gigabytes - rounding, gigabytes + rounding),
         unit="GB", method="rounding of the 22 published sizes",
         anchor="the paper’s own total",
         band=(885.9, 886.2),
-        reason="825 is right in units of 2^30 bytes.",
+        reason="825 is right in units of 2³⁰ bytes.",
     ),
     judged(
         "mixture",
@@ -1685,7 +1689,7 @@ claims.publish(story_claims)
 # %% [markdown]
 # ## What is left open
 #
-# - Our models have at most {glue:text}`most_parameters:,.0f` parameters or thereabouts,
+# - Our models have {glue:text}`most_parameters:,.0f` parameters at most,
 #   and few layers. What a filter does to a model of 2.7 billion is not known from this.
 # - The planted bias is of one kind, in sentences of one form. Real bias is subtler, and a
 #   filter is worse at it.

@@ -202,7 +202,7 @@ Code(
     language="python",
 )
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Encryption of one private picture: the two private parents, their mix with four public pictures, the encoding, and its absolute value. Grey is zero.", "name": "fig-encrypt"}, "image": {"alt": "Five small pictures in a row: two private photographs, a ghostly mix of six, an encoding that looks like coloured noise, and its absolute value, in which dim shapes of the mix can be seen again.", "classes": "photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Encryption of one private picture: the two private parents, their mix with four public pictures, the encoding, and its absolute value. Grey is zero.", "name": "fig-encrypt"}, "image": {"alt": "Five small pictures in a row: two private photographs, a ghostly mix of six, an encoding that looks like coloured noise, and its absolute value, in which dim shapes of the mix can be seen again.", "classes": "dark-light photo"}}
 def shown(image: np.ndarray) -> np.ndarray:
     """From [-1, 1] to what imshow wants."""
     return np.clip((image + 1) / 2, 0, 1)
@@ -577,7 +577,7 @@ glue_numbers(
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 solvers.round(digits)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Twelve hidden pictures, from top to bottom: the truth; the published solver and ours, both with the true parents; ours blind, from encodings and labels alone.", "name": "fig-gallery"}, "image": {"alt": "Four rows of twelve small pictures. The first row shows the originals. In the second row their shapes are recognisable, mostly as negatives in broken colours. In the third row they look like copies of the originals with a few wrong pixels, and so do most in the fourth, where two or three are lost.", "classes": "photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Twelve hidden pictures, from top to bottom: the truth; the published solver and ours, both with the true parents; ours blind, from encodings and labels alone.", "name": "fig-gallery"}, "image": {"alt": "Four rows of twelve small pictures. The first row shows the originals. In the second row their shapes are recognisable, mostly as negatives in broken colours. In the third row they look like copies of the originals with a few wrong pixels, and so do most in the fourth, where two or three are lost.", "classes": "dark-light photo"}}
 rows = {"truth": solver_secret.images} | {
     way.replace(", ", ",\n"): image
     for way, image in list(pictures.items())[:3]
@@ -626,8 +626,8 @@ print("the mask's worth in SSIM:", mask_costs.round(digits))
 
 # %% [markdown]
 # To hide the signs costs {glue:text}`mask:.2f` of SSIM in the mean of
-# {glue:text}`mask_runs:.0f` challenge(s) of {glue:text}`solver_images:.0f` pictures, between
-# {glue:text}`mask_least:.2f` and {glue:text}`mask_most:.2f` in each. That is what
+# fresh challenges of {glue:text}`solver_images:.0f` pictures ({glue:text}`mask_runs:.0f` of
+# them), between {glue:text}`mask_least:.2f` and {glue:text}`mask_most:.2f` in each. That is what
 # InstaHide's encryption, beyond plain mixing, was worth against solvers with this prior.
 #
 # Whoever has the real files can try the whole attack on them here.
@@ -730,8 +730,8 @@ glue_numbers(
 #
 # The first three lines are the public leaderboard {cite}`instahidechallenge`, on other
 # pictures than ours: compare them with care. Ours are means, with the range over
-# {glue:text}`large_runs:.0f` large challenge(s) and Student's 95 % interval over
-# {glue:text}`small_runs:.0f` small one(s); a large one took {glue:text}`seconds_large:.0f` CPU
+# large challenges ({glue:text}`large_runs:.0f`) and Student's 95 % interval over small ones
+# ({glue:text}`small_runs:.0f`); a large one took {glue:text}`seconds_large:.0f` CPU
 # seconds. *L2* is not defined there; the mean squared difference is our reading. *Mean SSIM*
 # cannot come near 1, since one answer cannot resemble both parents, and *Mean L2* means
 # little: plain grey does well there. As stated on the board, both versions of the attack by
@@ -917,7 +917,7 @@ def judged(id: str, **rest) -> Claim:
     return Claim(id=id, criterion=criterion, holds=holds, **rest)
 
 
-large_range = f"range over {large} fresh challenge(s)"
+large_range = f"range over fresh challenges: {large}"
 article_claims = [
     judged(
         "approximate-solution",
@@ -960,7 +960,7 @@ article_claims = [
         unit="of SSIM",
         method=(
             f"Student’s t over {mask_runs} challenges" if mask_runs > 2
-            else f"range over {mask_runs} challenge(s)"
+            else f"range over challenges: {mask_runs}"
         ),
         anchor="noiseless least squares; scikit-image’s SSIM",
         band=scale.pick(

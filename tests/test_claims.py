@@ -97,14 +97,15 @@ def test_the_table_escapes_and_labels_its_cells():
     html = ClaimsTable([claim(statement="a < b")]).to_html()
     assert "a &lt; b" in html
     assert html.count('data-label="Verdict"') == 1
-    assert "10.00 [9.00, 11.00]" in html
+    assert "10.0 [9.0, 11.0]" in html
 
 
 def test_numbers_share_their_decimals():
-    assert numbers((0.0458, 0.0046, 0.087), width=0.0824) == ["0.0458", "0.0046", "0.0870"]
-    assert numbers((-70.28, -72.8), width=14.3) == ["−70.3", "−72.8"]
+    assert numbers((0.0458, 0.0046, 0.087), width=0.0824) == ["0.046", "0.005", "0.087"]
+    assert numbers((-70.28, -72.8), width=4.3) == ["−70.3", "−72.8"]
     assert numbers((42_667.0,), width=5_000) == ["42,667"]
-    assert numbers((1.0,), width=0) == ["1.00"]
+    assert numbers((8.0,), width=0) == ["8"]
+    assert numbers((0.5, 8.0), width=0) == ["0.50", "8.00"]
 
 
 def test_claims_are_read_back_from_an_executed_notebook(tmp_path):

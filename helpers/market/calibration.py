@@ -6,7 +6,7 @@ one thing more: that dealers neither lose nor gain much. (In a first version the
 eleven billion dollars to everybody else; nobody quotes prices like that for long, so
 dealers, day traders and incumbents were changed, and the search was told.) It never sees
 what retail, machines or short sellers gain. On the logarithmic scale of the search three
-rates ended within 4 % of the edge of their range: `supply`, `greed` and `frenzy`. Other
+rates ended on or within 4 % of the edge of their range: `supply`, `greed` and `frenzy`. Other
 parameters fit about as well. To search again, for an hour (needs the package cma):
 
     python -m helpers.market.calibration

@@ -70,8 +70,8 @@ def gains_explorer(
 
 def number(mean: float, low: float, high: float) -> str:
     """A gain and its interval as printed beside its bar: "+206 [191, 223]"."""
-    # Two digits of the larger end: `numbers` shows three of its `width`.
-    texts = numbers((mean, low, high), width=10 * max(abs(low), abs(high)))
+    # Two digits of the larger end would be too few for those of a narrow interval.
+    texts = numbers((mean, low, high), width=max(abs(low), abs(high)))
     return "{}{} [{}, {}]".format("+" if mean > 0 else "", *texts)
 
 

@@ -8,8 +8,9 @@ from helpers.market.kyle import Market, learn_to_trade, play, quote_and_trade
 ROUNDS = 200_000
 
 
-def within(sample: np.ndarray, expected: float, errors: float = 4) -> bool:
-    return abs(sample.mean() - expected) <= errors * sample.std() / np.sqrt(len(sample))
+def within(sample: np.ndarray, expected: float) -> bool:
+    error = sample.std() / np.sqrt(len(sample))
+    return abs(sample.mean() - expected) <= 3 * error + 0.004
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,14 @@ def test_code_fits_the_column_of_the_page(name):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
+def test_no_line_of_prose_is_taken_for_a_comment(name):
+    """MyST leaves out lines that start with a percent sign, as wrapping can make them."""
+    for cell in stored(name).cells:
+        if cell.cell_type == "markdown":
+            assert not [line for line in cell.source.splitlines() if line.startswith("%")]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_every_figure_has_alternative_text(name):
     """Where a cell draws, `<Figure` is its stored text; its metadata must say what is seen."""
     for cell in code_cells(stored(name)):
