@@ -2441,9 +2441,10 @@ letter_claims = [
         miniature=True,
         reason=(
             "In the other three companies it is 0, and gains from trading "
-            "sum to minus the fees, to the cent, by construction. The pie grows by trading where the company sells "
-            "new shares to it, and nowhere else. Whether prices help capital "
-            "find good companies is not modelled."
+            "sum to minus the fees, to the cent, by construction. The pie "
+            "grows by trading where the company sells new shares to it, and "
+            "nowhere else. Whether prices help capital find good companies "
+            "is not modelled."
         ),
     ),
 ]
