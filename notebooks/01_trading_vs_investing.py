@@ -1870,11 +1870,11 @@ glue_numbers(
 # other chances, found an interval above zero; {glue:text}`chances:.0f` histories are few
 # for a difference this small.)
 #
-# *Old* information costs less than one might think. Half an hour late it earns
-# {glue:text}`late_0_5:+.0f` million [{glue:text}`late_0_5_low:+.0f`,
-# {glue:text}`late_0_5_high:+.0f`] against fresh, three hours late
-# {glue:text}`late_3:+.0f` [{glue:text}`late_3_low:+.0f`, {glue:text}`late_3_high:+.0f`], a
-# trading day late {glue:text}`late_6_5:+.0f` [{glue:text}`late_6_5_low:+.0f`,
+# *Old* information costs less than one might think. Half an hour late its gain
+# changes by {glue:text}`late_0_5:+.0f` million [{glue:text}`late_0_5_low:+.0f`,
+# {glue:text}`late_0_5_high:+.0f`], three hours late by {glue:text}`late_3:+.0f`
+# [{glue:text}`late_3_low:+.0f`, {glue:text}`late_3_high:+.0f`], a trading day late by
+# {glue:text}`late_6_5:+.0f` [{glue:text}`late_6_5_low:+.0f`,
 # {glue:text}`late_6_5_high:+.0f`], although its forecasts then explain
 # {glue:text}`r2_late:.0f` % in place of {glue:text}`r2:.0f`: from a forecast of 5 % on,
 # that is in {glue:text}`sure:.0f` % of the half hours, it wants all that it may hold, so
