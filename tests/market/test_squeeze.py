@@ -5,11 +5,12 @@ import dataclasses
 import networkx as nx
 import numpy as np
 import pytest
+from distributed import LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.market import january, squeeze
-from helpers.market.forecaster import follow_momentum
+from helpers.market.forecaster import Forecaster, follow_momentum
 from helpers.market.herd import Herd
 from helpers.market.institutions import Institutions
 from helpers.market.january import (
@@ -111,22 +112,25 @@ def test_worlds_can_differ_from_chance_to_chance():
 
 def test_blocks_come_back_in_order_whatever_the_workers(monkeypatch):
     worlds = [January(hype=hype) for hype in (0.5, 1, 2)]
-    experiment = Experiment([Arm(worlds), Arm(January())], 3, 40, 5)
+    machine = Forecaster(((np.ones((16, 1)), np.zeros(1)),), tuple(range(16)), 0.0, 1.0, 0.1)
+    experiment = Experiment([Arm(worlds, machine), Arm(January())], 3, 40, 5)
     monkeypatch.setattr(squeeze, "BLOCK", 40)  # a chance at a time
     serial = play(experiment)
     assert serial.tape.price.shape == (2, 3, TICKS)
     assert serial.account_gains.shape == (2, 3, 40)
     block = dataclasses.replace(
         experiment,
-        arms=[Arm(worlds[2:]), Arm(January())],
+        arms=[Arm(worlds[2:], machine), Arm(January())],
         chances=1,
         seed=np.random.SeedSequence(5).spawn(3)[2],
     )
     np.testing.assert_array_equal(serial.tape.price[:, 2:], simulate(block).tape.price)
-    monkeypatch.setenv("HEADLINES_WORKERS", "processes:2")
-    again = play(experiment)
-    np.testing.assert_array_equal(serial.tape.price, again.tape.price)
-    np.testing.assert_array_equal(serial.gains["retail"], again.gains["retail"])
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        for workers in ("processes:2", cluster.scheduler_address):
+            monkeypatch.setenv("HEADLINES_WORKERS", workers)
+            again = play(experiment)
+            np.testing.assert_array_equal(serial.tape.price, again.tape.price)
+            np.testing.assert_array_equal(serial.gains["retail"], again.gains["retail"])
 
 
 def test_one_more_arm_leaves_the_others_chances_as_they_were(monkeypatch):
