@@ -28,13 +28,15 @@
 #
 # **You need**: derivatives, Fourier transforms by name, a little Python. **You will
 # see** a published curve replayed digit for digit, a solver whose time step thinks for
-# itself, and how one choice of denominator makes an error of 5 % or of 50 %.
+# itself, and how the choice of a denominator makes one error
+# {glue:text}`floor_plain:.0f` % or {glue:text}`floor_centred:.0f` %.
 
 # %% tags=["parameters", "remove-cell"]
 scale = "quick"  # "quick", "book" or "paper"
 seed = 2021
 
 # %% tags=["hide-input"]
+import dataclasses
 import inspect
 import textwrap
 import time
@@ -93,30 +95,41 @@ def cpu_seconds(work, repeats: int = 3) -> float:
 #    simulation.
 # 2. Accuracy falls by 5 %.
 # 3. A picture of 262,144 cells was reduced to the 10 numbers that matter most.
-# 4. Fed with these, an LSTM learned to predict how the material would change.
+# 4. Fed with these, an LSTM, a neural network with a memory, learned to predict how the
+#    material would change.
 # 5. Elsewhere AlphaFold and DENSE do the like for proteins and for physics.
 #
-# It does not say which simulation, which computers, or accuracy of what. So here is, for
-# each statement, when we call it true, before anything is measured. (A prototype's
-# results were known when these ranges were chosen. The figures in them are the article's
-# own, and zero.)
+# It does not say which simulation, which computers, or accuracy of what. So here is when
+# we call a statement true, before anything is measured. The first is judged twice, since
+# the article's rival is not the best there is. The figures 42,000 and 5 % are the
+# article's; for the ten numbers it gives none, and we borrow the 5 %. At 0 and 1 nothing
+# would be gained.
+#
+# A prototype's results were known when these ranges were chosen, and after a review of
+# the first results four rules were changed. (i) The first speed counts one forecast, with
+# the description of the frames that it watches. Before, that description was free, and
+# 100 forecasts at once counted, too; the verdict was *partly*. (ii) The good solver may
+# now err as much as its rival. (iii) The 5 % is read at the last frame. Before, it was
+# the mean over all frames, and the verdict *reproduced in miniature*. (iv) Ten numbers
+# are judged by the average over directions. Before, they were charged with the accidents
+# of single pictures. Each section gives its reason.
 
 # %%
 criteria = {
     "faster-than-theirs": (
-        "it is 42,000 times as fast as their kind of solver, core for core",
+        "one forecast is 42,000 times as fast as their solver, core for core",
         (42_000.0, np.inf),
     ),
     "faster-than-good": (
-        "it is 42,000 times as fast as a good solver, from start to end",
+        "it is 42,000 times as fast, start to end, as one that errs no more",
         (42_000.0, np.inf),
     ),
     "five-percent": (
-        "the size of the domains is forecast to 5 % or better in the mean",
+        "the size of the domains at the last frame is forecast to within 5 %",
         (0.0, 5.0),
     ),
     "ten-numbers": (
-        "ten numbers lose 5 % or less of what is said beyond the shares",
+        "ten numbers lose 5 % or less of S2’s average over directions, g",
         (0.0, 5.0),
     ),
     "learned": (
@@ -131,8 +144,11 @@ criteria = {
 # %% [markdown]
 # ## An alloy that comes apart
 #
-# Let $c(x,t)$ be the *composition*, from $-1$ (all of phase B) to $+1$ (all of phase A).
-# Cahn and Hilliard {cite}`cahn1958` gave a mixture the energy
+# Physicists call it *spinodal decomposition*: a mixture that is unstable against the
+# smallest ripple separates by itself, everywhere at once. What separates are two
+# *phases*, materials of different composition. Let $c(x,t)$ be the *composition*, from
+# $-1$ (all of phase B) to $+1$ (all of phase A). Cahn and Hilliard {cite}`cahn1958` gave
+# a mixture the energy
 #
 # $$ E[c] = \int \frac w4 (c^2-1)^2 + \frac\kappa2 |\nabla c|^2 , $$
 #
@@ -143,10 +159,12 @@ criteria = {
 # $$ \partial_t c = \nabla\!\cdot\!\bigl(M(c)\,\nabla\mu\bigr), \qquad
 #    \mu = w\,(c^3-c) - \kappa\,\nabla^2 c . $$
 #
-# The *mobility* $M$ says how easily matter moves. It differs between the phases:
+# $\mu$ is the *chemical potential*: the energy that a little more of A would cost at a
+# place. The *mobility* $M$ says how easily matter moves. It differs between the phases:
 # $M = s M_A + (1-s) M_B$ with $s=\tfrac14(2-c)(1+c)^2$. We take $w=\kappa=1$, square
-# cells of side 1, and edges that meet (a periodic square). Here is one such
-# decomposition, from a uniform mixture with a little noise.
+# cells of side 1, and edges that meet (a periodic square). Times, lengths and energies are
+# in the model's own units throughout. Here is one such decomposition, from a uniform
+# mixture with a little noise.
 
 # %%
 size = scale.pick(quick=64, book=128, paper=512)  # cells along a side
@@ -155,7 +173,7 @@ example = ensemble.Simulation(80, 20, 0.1, (seed,), size, end)
 shown = [2, 5, 20, 59]
 pictures = ensemble.simulate(example).phase[shown]
 
-# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Spinodal decomposition: phase A in blue. Small domains form at once, then large ones grow at the expense of small ones. Simulated.", "name": "fig-decomposition"}, "image": {"alt": "Four square pictures of two phases, blue and pale, at rising times. At first a fine labyrinth; then the same labyrinth with ever thicker and fewer branches.", "classes": "photo"}}
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Spinodal decomposition: phase A in blue. Small domains form at once, then large ones grow at the expense of small ones. Simulated.", "name": "fig-decomposition"}, "image": {"alt": "Four square pictures of two phases, blue and pale, at rising times. At first many small stretched islands; then fewer, larger ones, nearly round at the end.", "classes": "photo"}}
 fig, axes = plt.subplots(1, 4, figsize=(figures.WIDTH, 2.2))
 for ax, picture, frame in zip(axes, pictures, shown):
     ax.imshow(picture, cmap=sns.light_palette(figures.BLUE, as_cmap=True))
@@ -203,8 +221,8 @@ show(explicit._march)
 # Such a step must be tiny. A ripple from cell to cell decays at the rate
 # $8M(8\kappa+2w)$, and a step of more than twice the inverse of that overshoots it, ever
 # wilder. With the largest mobility in our data, 100, the limit is
-# {glue:text}`explicit_limit`, and the public files of the paper's data set record
-# 50,000,000 steps. Beyond the limit our function refuses to start.
+# {glue:text}`explicit_limit`, and a public tutorial on the paper's data set
+# {cite}`romans` counts 50,000,000 steps. Beyond the limit our function refuses to start.
 #
 # ## A solver that chooses its step
 #
@@ -229,7 +247,8 @@ show(stencils.bdf2_numpy)
 # %% [markdown]
 # A step is rejected and made smaller for either of two reasons: it ends too far from the
 # straight line that predicted it, or the energy went *up*, which no solution of the
-# equation does.
+# equation does. How far is too far is the solver's *tolerance*: the root mean square of
+# that distance over all cells, as a share of the standard deviation of $c$.
 
 # %% tags=["hide-input"]
 show(imex._Integration.advance)
@@ -253,9 +272,8 @@ glue("explicit_limit", f"{limit:.5f}", display=False)
 # %% [markdown]
 # ### Is it right?
 #
-# Five tests. **First**, a small wave on a uniform
-# mixture grows at a rate that is known in closed form. The error must fall a
-# hundredfold when the step falls tenfold.
+# Five tests. **First**, a small wave on a uniform mixture grows at a rate that is known
+# in closed form. The error must fall a hundredfold when the step falls tenfold.
 
 # %%
 alloy, waves, mean, until = Alloy(mobility_a=3, mobility_b=0.5), 3, 0.3, 2.0
@@ -277,11 +295,13 @@ print(f"relative error of the growth rate: {growth_errors[0]:.1e} with a "
       f"step of 0.02; observed order {order:.2f}")
 
 # %% [markdown]
-# **Second**, the whole published curve, to $t=100{,}000$, and **third**, its end. In
-# the end the two phases lie apart as simply as they can, in a stripe or a disc, and both
-# have an energy that can be written down: a boundary costs
-# $\sigma=\sqrt{2\kappa\rho}\,(0.4)^3/6$ per unit length ($\rho=5$ is the benchmark's
-# barrier height, 0.4 the distance between its phases).
+# **Second**, the whole published curve, to $t=100{,}000$, and **third**, its end. In the
+# end the two phases lie apart as simply as they can, in a stripe or a disc, and both have
+# an energy that can be written down. A boundary costs
+# $\sigma=\sqrt{2\kappa\rho}\,(0.4)^3/6$ per unit length. Here the constants are the
+# benchmark's: $\kappa=2$, a barrier of height $\rho=5$, a distance of 0.4 between the
+# phases, $M=5$ and a square of side 200. A stripe has two boundaries of length 200, a
+# disc of half the area one of length $2\sqrt{20{,}000\,\pi}$.
 
 # %%
 cells = scale.pick(quick=[1.0], book=[1.0, 0.5], paper=[1.0, 0.5, 0.25])
@@ -312,11 +332,12 @@ assert worst_curve < scale.pick(quick=0.05, book=0.01, paper=0.01)
 assert drift < 1e-12
 pd.DataFrame(ends).set_index("cell").round(3)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "PFHub benchmark 1a: energy against time, published and by our adaptive solver. The dotted lines are the two closed forms.", "name": "fig-pfhub"}, "image": {"alt": "Energy against time from 0.1 to 100,000, both logarithmic. Published points lie on the line of our solver with the same cells, fall from 319 to 24 and end at the dotted line of the disc. A second line with half the cell size falls alike and ends at the lower dotted line of the stripe.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "PFHub benchmark 1a: energy against time, published and by our adaptive solver. For cells of 1 both are read by central differences. The dotted lines are the two closed forms.", "name": "fig-pfhub"}, "image": {"alt": "Energy against time from 0.1 to 100,000, both logarithmic. Published points lie on the line of our solver with the same cells, fall from 319 to 24 and end just below the dotted line of the disc. A second line with half the cell size falls alike and ends at the lower dotted line of the stripe.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.8))
 times = published.index.to_numpy()
 for cell, curve in curves.items():
-    ax.plot(times[1:], curve[1:], label=f"adaptive solver, cells of {cell}")
+    drawn = central if cell == 1 else curve  # as MEMPHIS reads the same cells
+    ax.plot(times[1:], drawn[1:], label=f"adaptive solver, cells of {cell}")
 ax.plot(times[1:], published[1:], "k.", ms=5, label="MEMPHIS, published")
 for shape, energy in closed.items():
     ax.axhline(energy, color=figures.GREY, ls=":", lw=1)
@@ -337,15 +358,20 @@ glue_numbers(
     curve_seconds=curve_seconds, curve_steps=curve_steps,
     worst_curve=100 * worst_curve, memphis_core_seconds=memphis,
     faster_than_memphis=memphis / curve_seconds,
+    central_end=100 * (1 - central[-1] / curves[1.0][-1]),
 )
 
 # %% [markdown]
 # The adaptive solver goes through the whole curve in {glue:text}`curve_steps:.0f` steps
 # and {glue:text}`curve_seconds:.1f` seconds of one core, and is nowhere more than
-# {glue:text}`worst_curve:.2f` % from MEMPHIS. MEMPHIS took 100,000,000 steps and, by
-# PFHub's record, {glue:text}`memphis_core_seconds:,.0f` core seconds. Machines differ,
-# so take the ratio, {glue:text}`faster_than_memphis:,.0f`, as an order of magnitude. But
-# note whose it is. **No network was involved.**
+# {glue:text}`worst_curve:.2f` % from MEMPHIS. (That compares like with like: both read
+# the gradient from the *two* neighbours of a cell, by central differences. The table
+# reads it between neighbours, by forward differences, whose limit the closed forms are.
+# On cells as large as these the first reading ends {glue:text}`central_end:.1f` % below
+# the second.) MEMPHIS took 100,000,000 steps and, by PFHub's record,
+# {glue:text}`memphis_core_seconds:,.0f` core seconds. Machines differ, so take the ratio,
+# {glue:text}`faster_than_memphis:,.0f`, as an order of magnitude. But note whose it is.
+# **No network was involved.**
 #
 # There is a lesson in the table as well. With cells of half the size the same problem
 # ends as a stripe, not as a disc. Which shape wins is decided by small differences early
@@ -360,26 +386,41 @@ glue_numbers(
 law_side = scale.pick(quick=128, book=384, paper=1_024)
 runs = scale.pick(quick=2, book=4, paper=8)
 law_times = np.geomspace(500, 5_000, 20)
-slopes = []
+slopes, late_slopes = [], []
 for run in np.random.SeedSequence(seed).spawn(runs):
     noise = np.random.default_rng(run).uniform(-0.01, 0.01, [law_side] * 2)
     fall = [s.energy for s in imex.evolve(noise, Alloy(), law_times, 3e-3)]
-    slopes.append(np.polyfit(np.log(law_times), np.log(fall), 1)[0])
-law_error = np.std(slopes, ddof=1) / np.sqrt(runs)
+    for found, begin in ((slopes, 0), (late_slopes, 10)):
+        x, y = np.log(law_times[begin:]), np.log(fall[begin:])
+        found.append(np.polyfit(x, y, 1)[0])
+law_error, late_error = (
+    np.std(found, ddof=1) / np.sqrt(runs) for found in (slopes, late_slopes)
+)
+off = abs(np.mean(slopes) + 1 / 3)
+allowed = scale.pick(quick=0.06, book=0.02, paper=0.02)
+assert off < allowed
 glue_numbers(
-    law=np.mean(slopes), law_error=law_error, runs=runs, law_side=law_side
+    law=np.mean(slopes), law_error=law_error, runs=runs, law_side=law_side,
+    law_off=off, law_off_errors=off / law_error, law_from=law_times[10],
+    late_law=np.mean(late_slopes), late_error=late_error,
+    law_allowed=allowed,
 )
-assert abs(np.mean(slopes) + 0.33) < scale.pick(
-    quick=0.06, book=0.02, paper=0.02
-)
-print(f"slope {np.mean(slopes):.3f}, standard error {law_error:.3f}")
+print(f"slope {np.mean(slopes):.3f}, standard error {law_error:.3f}; later "
+      f"half {np.mean(late_slopes):.3f}, standard error {late_error:.3f}")
 
 # %% [markdown]
-# Measured: {glue:text}`law:.3f`, with a standard error of {glue:text}`law_error:.3f`
-# over {glue:text}`runs:.0f` runs of {glue:text}`law_side:.0f`² cells. The **fifth** test
-# is left to the project's test suite: there the adaptive solver converges to the
-# explicit one, mass is kept to $10^{-12}$ and the energy never rises, for mobilities and
-# compositions drawn at random.
+# Measured: {glue:text}`law:.3f`, with a standard error of {glue:text}`law_error:.3f` over
+# {glue:text}`runs:.0f` runs of {glue:text}`law_side:.0f`² cells, from $t=500$ to 5,000.
+# That is {glue:text}`law_off:.3f` away from $-\tfrac13$, or
+# {glue:text}`law_off_errors:.0f` standard errors. But the law is one for late times. From
+# $t=$ {glue:text}`law_from:,.0f` on the slope is {glue:text}`late_law:.3f`, with a
+# standard error of {glue:text}`late_error:.3f`. (The page refuses to build when the first
+# slope is off by more than {glue:text}`law_allowed:.2f`.)
+#
+# The **fifth** test is left to the project's test suite. There the fluxes, with a mobility
+# that depends on $c$, converge to those of an independent spectral method; the adaptive
+# solver converges to the explicit one; mass is kept to $10^{-12}$ and the energy never
+# rises, for mobilities and compositions drawn at random.
 #
 # ## Where 42,000 comes from
 #
@@ -397,25 +438,29 @@ print(f"x {cores_then} / {cores_inferred} cores = {in_core_seconds:,.0f}")
 # That is 12,000, not 42,000. Sandia's press release {cite}`sandia2021` adds that the 12
 # minutes were spent on 128 cores. If the network ran on 36 cores, the ratio of *core
 # seconds* is 42,667, which fits *more than 42,000* so well that we take it for the
-# origin. (The 36 is our inference; we could not read the paper's own account of it.)
-# So the headline compares 92,160 core seconds of an explicit solver with 2.16 of a
-# network. Nothing is wrong with that, as long as one says so. The question is what else
-# one could have done with the core seconds.
+# origin. (The 36 is our inference; we could not read the paper's own account of it.) So
+# the headline compares 92,160 core seconds of what seems to have been an explicit solver
+# with 2.16 of a network. Nothing is wrong with that, as long as one says so. The question
+# is what else one could have done with the core seconds.
 #
 # ## The data
 #
-# The paper's design: 5,000 simulations for training and 500 for testing, 512 by 512
-# cells, to $t=5{,}000$. For each, the two mobilities (between 1 and 100) and the mean
-# composition (−0.4 to 0.4) are drawn at random. We draw them by a *Latin hypercube*,
-# which spreads the draws evenly along each axis. (Ranges and length are read from
-# Sandia's public tutorial on these data; $w$, $\kappa$ and the noise are our choice.)
+# The paper's design, as far as we can tell: 5,000 simulations for training and 500 for
+# testing, 512 by 512 cells, to $t=5{,}000$. For each, the two mobilities (between 1 and
+# 100) and the mean composition (−0.4 to 0.4) are drawn at random. We draw them by a
+# *Latin hypercube*, which spreads the draws evenly along each axis. (The number of steps
+# and, from a plot, the ranges come from Sandia's public tutorial on these data
+# {cite}`romans`. That they end at $t=5{,}000$ follows only if the step was 0.0001, the
+# round number below the limit. $w$, $\kappa$ and the noise are our choice.)
 #
 # Our miniature uses that coarsening looks the same at every size: with $L\propto
 # t^{1/3}$ a square of a quarter of the side reaches the same picture in $4^3$ times
 # less time, so {glue:text}`mini_size:.0f` cells to $t=$ {glue:text}`mini_end:.0f` stand
 # for 512 to 5,000. Each simulation has a seed of its own, so the data are the same on
 # one core, on many, or on a cluster, and a run that was killed continues where it was.
-# A frame is stored as one bit per cell, since the next step looks at nothing else.
+# A frame is stored as one bit per cell, since the next step looks at nothing else. The
+# test simulations are run at two looser tolerances as well, for the race at the end: a
+# fast solver may make errors, too.
 
 # %%
 frames = 60
@@ -432,6 +477,7 @@ designs = {
     "test": ensemble.design(counts[1], seed + 1, **sizes),
 }
 histories = {name: ensemble.run(sims) for name, sims in designs.items()}
+usual, loose = sizes["tolerance"], (0.01, 0.03)
 glue_numbers(
     mini_size=size, mini_end=end, train_count=counts[0],
     test_count=counts[1], frames=frames,
@@ -444,9 +490,9 @@ print(f"{counts[0]} + {counts[1]} simulations, "
 # ### Two-point statistics
 #
 # Pictures that are statistically alike differ cell by cell, so the paper describes a
-# picture by its *autocorrelation*: $S_2(r)$ is the chance that two cells, $r$ apart, are
-# both of phase A. With a Fourier transform it is two lines, and the test suite compares
-# it with the materials library PyMKS.
+# picture by its *autocorrelation*: $S_2(r)$ is the chance that two cells, a step $r$ (so
+# many rows, so many columns) apart, are both of phase A. With a Fourier transform it is
+# two lines, and the test suite compares it with the materials library PyMKS.
 
 # %% tags=["hide-input"]
 show(twopoint.autocorrelation)
@@ -454,11 +500,14 @@ show(twopoint.autocorrelation)
 # %% [markdown]
 # $S_2$ starts at the share $f$ of phase A, where $r=0$, and levels off at $f^2$, where
 # the two cells no longer know of each other. Only what lies between is structure. So
-# besides $S_2$ itself we keep its average over directions, centred and normalised:
+# besides $S_2$ itself we keep its average over directions, centred and normalised. Here
+# $r$ is only a distance:
 #
 # $$ g(r) = \frac{S_2(r) - f^2}{f - f^2} , \qquad g(0) = 1 . $$
 #
-# Where $g$ first falls to zero is our *domain size* $L$.
+# Where $g$ first falls to zero is our *domain size* $L$. The first two frames are
+# dropped, since slow alloys are still noise there, and so is a simulation that has only
+# one phase in a later frame and thus no $g$.
 
 # %%
 first = 3  # frames before this one are still noise in slow alloys
@@ -466,30 +515,55 @@ history, horizon = 20 - first + 1, frames - 20
 clock = designs["train"][0].times[first - 1:]
 
 
-def describe(name: str) -> tuple[np.ndarray, ...]:
-    """Phases, parameters and g of the simulations that have two phases."""
-    phases, parameters, curves = [], [], []
-    for simulation, found in zip(designs[name], histories[name]):
-        phase = found.phase[first - 1:]
-        share = phase.mean(axis=(1, 2))
-        if ((share > 0) & (share < 1)).all():
-            rings = twopoint.radial(twopoint.autocorrelation(phase))
-            phases.append(found.bits[first - 1:])
-            parameters.append(simulation.parameters)
-            curves.append(twopoint.normalised(rings, share))
-    return phases, np.array(parameters), np.array(curves)
+def ring_curves(phase: np.ndarray) -> np.ndarray:
+    """g of pictures of 0 and 1 (frames, side, side)."""
+    rings = twopoint.radial(twopoint.autocorrelation(phase))
+    return twopoint.normalised(rings, phase.mean(axis=(1, 2)))
 
 
-bits, parameters, curves_g = {}, {}, {}
-for name in designs:
-    bits[name], parameters[name], curves_g[name] = describe(name)
-dropped = {name: len(designs[name]) - len(bits[name]) for name in designs}
+def describe(found: list) -> np.ndarray:
+    """g (simulations, frames, distances); NaN where a phase is missing."""
+    curves = np.full((len(found), len(clock), size // 2 + 1), np.nan)
+    for curve, one in zip(curves, found):
+        phase = one.phase[first - 1:]
+        if (np.ptp(phase, axis=(1, 2)) > 0).all():
+            curve[:] = ring_curves(phase)
+    return curves
+
+
+curves_g = {name: describe(found) for name, found in histories.items()}
+rough_g = {
+    tolerance: describe(ensemble.run([
+        dataclasses.replace(one, tolerance=tolerance, folder=None)
+        for one in designs["test"]
+    ]))
+    for tolerance in loose
+}
+described = {
+    "train": curves_g["train"],
+    "test": curves_g["test"] + sum(rough_g.values()),
+}
+kept = {
+    name: np.flatnonzero(np.isfinite(curves).all(axis=(1, 2)))
+    for name, curves in described.items()
+}
+curves_g = {name: curves_g[name][kept[name]] for name in kept}
+rough_g = {key: curves[kept["test"]] for key, curves in rough_g.items()}
+bits = {
+    name: [histories[name][k].bits[first - 1:] for k in kept[name]]
+    for name in kept
+}
+parameters = {
+    name: np.array([designs[name][k].parameters for k in kept[name]])
+    for name in kept
+}
+dropped = {name: len(designs[name]) - len(kept[name]) for name in kept}
 truth = curves_g["test"][:, history:]
 true_length = twopoint.length(truth)
 glue_numbers(
     dropped=sum(dropped.values()), dropped_test=dropped["test"], first=first
 )
-print(f"without two phases by frame {first}, and left out: {dropped}")
+print(f"simulations without two phases in a frame, left out: {dropped}")
 
 # %% [markdown]
 # ### Ten numbers
@@ -526,9 +600,10 @@ print(f"squared correlation of the first with the plateau f²: {likeness:.4f}")
 # Ten numbers in place of {glue:text}`values:,.0f` keep {glue:text}`kept_by_10:.1f` % of
 # the variance. It sounds like nearly everything. But the first alone has
 # {glue:text}`kept_by_1:.1f` %, and it is, to {glue:text}`likeness:.1f` %, the plateau
-# $f^2$: how much of phase A there is. That is given at the start and never changes!
-# To see what ten numbers keep of the *structure*, take the plateau out of the
-# denominator:
+# $f^2$: how much of phase A there is. That is nearly given at the start, by the mean
+# composition, which never changes! (The share that it calls for is, at the end, within
+# {glue:text}`share_gap:.1f` percentage points of $f$.) To see what ten numbers keep of
+# the *structure*, take the plateau out of the denominator:
 
 # %%
 projected = {
@@ -560,32 +635,82 @@ def table_errors(forecast: np.ndarray | None) -> dict[str, np.ndarray]:
     }
 
 
+def ring_errors(forecast: np.ndarray) -> dict[str, np.ndarray]:
+    """Errors of g and of the domain size, in percent, per simulation."""
+    apart = np.linalg.norm(forecast - truth, axis=2)
+    of_g = 100 * apart / np.linalg.norm(truth, axis=2)
+    of_size = 100 * np.abs(twopoint.length(forecast) / true_length - 1)
+    return {
+        "of g": of_g.mean(axis=1), "of L": of_size.mean(axis=1),
+        "of L, last": of_size[:, -1],
+    }
+
+
+def beyond(b: np.ndarray) -> list[np.ndarray]:
+    """Per late frame: share; norms of change and of what no average has."""
+    s2 = twopoint.autocorrelation(np.unpackbits(b, axis=-1))
+    late = s2[history:]
+    parts = late - s2[history - 1], late - twopoint.isotropic(late)
+    return [late[:, 0, 0]] + [np.linalg.norm(x, axis=(1, 2)) for x in parts]
+
+
+late_share, moved, accidents = np.swapaxes(
+    [beyond(b) for b in bits["test"]], 0, 1
+)
+in_rings = dataclasses.replace(components, **{
+    part: twopoint.radial(getattr(components, part).reshape(-1, size, size))
+    for part in ("mean", "axes")
+})
+ten_g = ring_errors(twopoint.normalised(
+    in_rings.rows(scores["test"][:, history:]), late_share
+))
 floor = table_errors(None)
+settled = (1 + parameters["test"][:, 2]) / 2  # f if both phases were pure
 glue_numbers(
     floor_plain=floor["of S2"].mean(),
     floor_centred=floor["of S2 − f²"].mean(),
+    floor_squares=100 * ((lost / centred_norm) ** 2).mean(),
+    accidents=100 * (accidents / centred_norm).mean(),
+    ten_g=ten_g["of g"].mean(), ten_size_mean=ten_g["of L"].mean(),
+    share_gap=100 * np.abs(late_share[:, -1] - settled).max(),
 )
+losses = floor | ten_g
 print("what ten numbers lose, in %:",
-      {what: round(float(e.mean()), 1) for what, e in floor.items()})
+      {what: round(float(e.mean()), 1) for what, e in losses.items()})
 
 # %% [markdown]
 # Measured against $S_2$, ten numbers lose {glue:text}`floor_plain:.1f` %. Measured
 # against what $S_2$ says beyond the plateau, they lose {glue:text}`floor_centred:.0f` %.
 # Same pictures, same numbers, another denominator. Keep that in mind whenever a
-# percentage comes without one.
+# percentage comes without one. (Variances are squares: in squares the second loss is
+# {glue:text}`floor_squares:.0f` %.)
+#
+# Is {glue:text}`floor_centred:.0f` % a fair charge? Most of it must be the accidents of the
+# single picture: even the perfect average over directions misses
+# {glue:text}`accidents:.0f` % of its table in this way. And nobody wants the accidents:
+# we said that pictures which are statistically alike differ cell by cell. What *is*
+# wanted is the average, $g$. Taken from the ten numbers (with the true share for free)
+# $g$ is off by {glue:text}`ten_g:.1f` %, and the domain size by
+# {glue:text}`ten_size_mean:.1f` %. We judge the claim by $g$. Ten numbers *could* pass:
+# below, ten that are chosen for $g$ lose {glue:text}`ring_floor:.1f` % of it. (The domain
+# size alone is a single number, and needs no ten.)
 #
 # ## Forecasts
 #
-# The task: watch the first 20 frames, foretell the other 40. Five candidates, from the
+# The task: watch the first 20 frames, foretell the other 40. (Neither the article nor what
+# we could read of the paper says how many were watched; the split is our choice. As the
+# first two frames are noise, the candidates see frames 3 to 20.) Five candidates, from the
 # silliest to the subject of the article:
 #
 # - **persistence**: the last frame stays;
 # - **$L^3\sim t$**: stretch the last curve by the law of growth, its two constants
 #   fitted to the frames watched; nothing is trained;
 # - **ridge**: linear regression of all 40 frames at once on the frames watched and the
-#   three parameters, with a penalty chosen by leave-one-out error;
-# - **LSTM** and **GRU**: recurrent networks that predict one frame from those before,
-#   and then from their own predictions (a *rollout*).
+#   three parameters. Large coefficients cost a penalty; how much, is chosen such that each
+#   training simulation is foretold best by a fit to all the others (*leave-one-out*);
+# - **LSTM** and **GRU**: *recurrent* networks. They carry a memory from frame to frame
+#   (*long short-term memory*, and a simpler relative, the *gated recurrent unit*), predict
+#   one frame from those before, and then go on from their own predictions (a *rollout*).
 #
 # The network, and its two ways to be asked:
 
@@ -641,17 +766,6 @@ def ask(model, known: np.ndarray, how: str) -> np.ndarray:
     return found.double().numpy()
 
 
-def ring_errors(forecast: np.ndarray) -> dict[str, np.ndarray]:
-    """Errors of g and of the domain size, in percent, per simulation."""
-    apart = np.linalg.norm(forecast - truth, axis=2)
-    of_g = 100 * apart / np.linalg.norm(truth, axis=2)
-    of_size = 100 * np.abs(twopoint.length(forecast) / true_length - 1)
-    return {
-        "of g": of_g.mean(axis=1), "of L": of_size.mean(axis=1),
-        "of L, last": of_size[:, -1],
-    }
-
-
 def mean_of(results: list[dict]) -> dict[str, np.ndarray]:
     """Mean over training seeds of errors per simulation."""
     return {key: np.mean([r[key] for r in results], axis=0)
@@ -685,6 +799,10 @@ for name, models in networks.items():
             for model in models
         ])
 
+# %% [markdown]
+# First the errors in $g$ and in the domain size, of forecasts of $g$. The row *ten true
+# numbers* is no forecast: it is what ten components lose at least.
+
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 def summary(errors: dict) -> pd.DataFrame:
     table = pd.DataFrame({
@@ -694,6 +812,7 @@ def summary(errors: dict) -> pd.DataFrame:
     return table.rename_axis("mean error (%)").map(lambda x: f"{x:.2g}")
 
 
+glue_numbers(ring_floor=errors["ten true numbers"]["of g"].mean())
 summary(errors)
 
 # %% tags=["hide-input"]
@@ -703,7 +822,11 @@ table_linear = surrogates.ridge(
 )
 table_errors_of = {
     "ten true numbers": floor,
-    "persistence": table_errors(
+    "last table, frozen": {
+        "of S2": 100 * (moved / norm).mean(axis=1),
+        "of S2 − f²": 100 * (moved / centred_norm).mean(axis=1),
+    },
+    "last ten numbers, frozen": table_errors(
         surrogates.persistence(scores["test"][:, :history], horizon)
     ),
     "ridge": table_errors(table_linear.forecast(
@@ -718,8 +841,18 @@ table_errors_of = {
     },
 }
 
+# %% [markdown]
+# Now the same for forecasts of the article's ten components of $S_2$, in percent of $S_2$
+# with and without the plateau. *Last table, frozen* keeps the whole $S_2$ of frame 20,
+# *last ten numbers, frozen* only its components.
+
 # %% tags=["hide-input"] nbval={"rtol": 0.05}
 summary(table_errors_of)
+
+# %% [markdown]
+# How sure are differences? The *bootstrap* draws the test simulations again, with
+# replacement, 9,999 times, and looks how far the mean moves. So its intervals know the
+# chance of the test simulations, and not that of training sets or training seeds.
 
 # %% tags=["hide-input"]
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -739,7 +872,7 @@ pairs = {
     }.items()
 }
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "How much worse than the LSTM the others forecast the domain size: mean difference over test simulations, paired, with 95 % bootstrap intervals. Left of zero the LSTM is worse.", "name": "fig-paired"}, "image": {"alt": "Four horizontal intervals of the difference in error to the LSTM, in percentage points. Persistence lies far to the right of zero. The growth law lies nearer to zero. Ridge and GRU lie at zero.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "How much worse than the LSTM the others forecast the domain size: mean difference over test simulations, paired, with 95 % bootstrap intervals. Left of zero the LSTM is worse.", "name": "fig-paired"}, "image": {"alt": "Four horizontal intervals of the difference in error to the LSTM, in percentage points. Persistence lies far to the right of zero, the growth law nearer. Ridge lies just right of zero, the GRU at zero.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 2.4))
 for row, difference in enumerate(reversed(pairs.values())):
     ax.plot(interval(difference), [row, row], color=figures.BLUE, lw=3)
@@ -750,13 +883,15 @@ ax.set_xlabel("difference of the mean error of $L$ (percentage points)")
 sns.despine(fig)
 
 # %% tags=["remove-input"] nbval={"rtol": 0.05}
-def compared(difference: np.ndarray) -> str:
-    low, high = interval(difference)
+def compared(rival: str, error: str = "of L") -> str:
+    low, high = interval(errors[rival][error] - lstm[error])
     if low > 0:
-        return "is behind"
-    return "is ahead" if high < 0 else "is on a par, within chance"
+        return "behind"
+    return "ahead" if high < 0 else "on a par, within chance"
 
 
+frozen_table = table_errors_of["last table, frozen"]["of S2"].mean()
+table_lstm = table_errors_of["LSTM, rollout"]["of S2"].mean()
 glue_numbers(
     lstm_size=lstm["of L"].mean(), lstm_last=lstm["of L, last"].mean(),
     lstm_g=lstm["of g"].mean(),
@@ -764,14 +899,20 @@ glue_numbers(
     frozen_size=errors["persistence"]["of L"].mean(),
     law_size=errors["L³ ~ t"]["of L"].mean(),
     ridge_size=errors["ridge"]["of L"].mean(),
-    table_lstm=table_errors_of["LSTM, rollout"]["of S2"].mean(),
+    table_lstm=table_lstm,
     table_step=table_errors_of["LSTM, one step"]["of S2"].mean(),
-    table_frozen=table_errors_of["persistence"]["of S2"].mean(),
+    table_frozen=frozen_table,
     table_centred=table_errors_of["LSTM, rollout"]["of S2 − f²"].mean(),
 )
-glue("law_compared", compared(pairs["L³ ~ t − LSTM"]), display=False)
-glue("ridge_compared", compared(pairs["ridge − LSTM"]), display=False)
-glue("gru_compared", compared(pairs["GRU − LSTM"]), display=False)
+said = {
+    "law_compared": compared("L³ ~ t"), "ridge_compared": compared("ridge"),
+    "ridge_last": compared("ridge", "of L, last"),
+    "ridge_g": compared("ridge", "of g"),
+    "gru_compared": compared("GRU, rollout"),
+    "frozen_compared": "less" if frozen_table < table_lstm else "more",
+}
+for name, words in said.items():
+    glue(name, words, display=False)
 
 # %% [markdown]
 # Three things stand out.
@@ -782,16 +923,19 @@ glue("gru_compared", compared(pairs["GRU − LSTM"]), display=False)
 # the second.
 #
 # **The choice of table flatters, too.** On the article's ten components of $S_2$ the
-# LSTM's rollouts err by {glue:text}`table_lstm:.1f` %, and doing nothing at all by
-# {glue:text}`table_frozen:.1f` %. With the plateau out of the denominator the LSTM's
-# error reads {glue:text}`table_centred:.0f` %.
+# LSTM's rollouts err by {glue:text}`table_lstm:.1f` %. It sounds good, but doing nothing
+# at all, that is, keeping the last table, errs by {glue:text}`table_frozen:.1f` %:
+# {glue:text}`frozen_compared`. With the plateau out of the denominator the LSTM's error
+# reads {glue:text}`table_centred:.0f` %.
 #
 # **On the fair table the LSTM is good, and not alone.** It misses the domain size by
 # {glue:text}`lstm_size:.1f` % on average and by {glue:text}`lstm_last:.1f` % at the last
-# frame. That is the best place to read the article's 5 %. The law of 1961, with nothing
-# trained ({glue:text}`law_size:.1f` %), {glue:text}`law_compared`; ridge regression
-# ({glue:text}`ridge_size:.1f` %), fitted in a blink, {glue:text}`ridge_compared`; the
-# GRU {glue:text}`gru_compared`.
+# frame, the end that a simulation is run for. That is the best place to read the article's
+# 5 %, and there we judge it. The law of 1961, with nothing trained
+# ({glue:text}`law_size:.1f` %), is {glue:text}`law_compared`. Ridge regression
+# ({glue:text}`ridge_size:.1f` %), fitted in a blink, is {glue:text}`ridge_compared` in the
+# mean over frames, {glue:text}`ridge_last` at the last frame and {glue:text}`ridge_g` in
+# $g$. The GRU is {glue:text}`gru_compared` in the mean.
 #
 # Would more simulations help? Here is the error on the same test simulations for
 # training sets of growing size.
@@ -839,109 +983,182 @@ sns.despine(fig)
 # ## Faster than what?
 #
 # Now the stopwatch: one core for everybody, all in this one run, processor seconds. The
-# *span* is what the network replaces, frames 21 to 60. The network is timed alone, and
-# with {glue:text}`crowd:.0f` forecasts at once, as one would use it to search through
-# many alloys; the solvers gain nothing from company. The explicit solver would take too
-# long, so a thousand of its steps are timed and multiplied; its forecast is that of small
-# steps and has no error in this comparison. For the adaptive solver it is measured
-# against a ten times stricter tolerance. The last row counts all 60 frames, by the
-# adaptive solver alone or by the solver for 20 and the network for the rest. The last two
-# columns say how many times faster the network is.
+# *span* is what the network replaces, frames 21 to 60. Its time runs from the stored bits
+# of the frames watched to forty curves $g$, and so does a solver's, from the state at
+# frame 20. The network is timed with one forecast, and with all {glue:text}`crowd:.0f`
+# test simulations at once, as one would use it to search through many alloys; the solvers
+# gain nothing from company. The explicit solver would take too long, so a thousand of its
+# steps are timed and multiplied; its forecast is that of small steps and has no error in
+# this comparison. The error of the adaptive solver is, like the network's, the one in the
+# domain size of the test data. For the tolerance of those data themselves it is the
+# distance from a stricter one, {glue:text}`strict`, in {glue:text}`timed_count:.0f`
+# simulations.
 
 # %% tags=["hide-input"]
-timed = designs["test"][:scale.pick(quick=2, book=4, paper=4)]
+timed = [
+    designs["test"][k]
+    for k in kept["test"][:scale.pick(quick=2, book=4, paper=4)]
+]
 
 
-def adaptive(simulation, tolerance: float) -> tuple[float, float, np.ndarray]:
-    """CPU seconds of all frames and of the span; domain sizes in the span."""
-    marks, phases = [time.process_time()], []
+def adaptive(simulation, tolerance: float) -> np.ndarray:
+    """CPU seconds of the solver for the frames watched and for the span."""
+    marks = [time.process_time()]
     alloy = Alloy(simulation.mobility_a, simulation.mobility_b)
-    for state in imex.evolve(
+    for _ in imex.evolve(
         simulation.start(), alloy, simulation.times, tolerance
     ):
         marks.append(time.process_time())
-        phases.append(state.field > 0)
-    late = np.array(phases[20:])
-    rings = twopoint.radial(twopoint.autocorrelation(late))
-    size = twopoint.length(
-        twopoint.normalised(rings, late.mean(axis=(1, 2)))
+    return np.diff([marks[0], marks[20], marks[-1]])
+
+
+def look(stored: np.ndarray) -> np.ndarray:
+    """Ten components of g of frames that are stored as bits."""
+    return ring_components.scores(ring_curves(np.unpackbits(stored, axis=-1)))
+
+
+def foretell(known: np.ndarray, about: np.ndarray) -> np.ndarray:
+    """The network's curves g, from the components of the frames watched."""
+    ahead = networks["LSTM"][0].rollout(
+        torch.from_numpy(known).float(), torch.from_numpy(about).float(),
+        horizon,
     )
-    return marks[-1] - marks[0], marks[-1] - marks[20], size
+    return ring_components.rows(ahead.numpy())
 
 
-tolerances = {"loose": 1e-2, "usual": 1e-3, "reference": 1e-4}
-runs_of = {
-    name: [adaptive(simulation, tolerance) for simulation in timed]
-    for name, tolerance in tolerances.items()
+strict, watch, span = 1e-4, {}, {}
+for tolerance in (usual, *loose):
+    laps = [[adaptive(one, tolerance) for one in timed] for _ in range(3)]
+    watch[tolerance], span[tolerance] = np.min(laps, axis=0).T
+strict_length = [
+    twopoint.length(ring_curves(ensemble.simulate(dataclasses.replace(
+        one, tolerance=strict, folder=None
+    )).phase[20:]))
+    for one in timed
+]
+solver_error = {
+    usual: 100 * np.abs(true_length[:len(timed)] / strict_length - 1).mean()
+} | {
+    tolerance: ring_errors(curves[:, history:])["of L"].mean()
+    for tolerance, curves in rough_g.items()
 }
-whole, span, size_error = {}, {}, {}
-for name, found in runs_of.items():
-    whole[name] = np.array([run[0] for run in found])
-    span[name] = np.array([run[1] for run in found])
-    size_error[name] = 100 * np.mean([
-        np.abs(run[2] / best[2] - 1).mean()
-        for run, best in zip(found, runs_of["reference"])
-    ])
+pair_error = {usual: lstm["of L"].mean()} | {
+    tolerance: mean_of([
+        ring_errors(ring_components.rows(
+            ask(model, ring_components.scores(curves), "rollout")
+        ))
+        for model in networks["LSTM"]
+    ])["of L"].mean()
+    for tolerance, curves in rough_g.items()
+}
 
 # %% tags=["hide-input"]
-marched = 1_000
-field = timed[0].start()
-one_step = cpu_seconds(lambda: list(explicit.euler(
-    field, Alloy(100, 1), 1e-4, [marched]
-))) / marched
+crowd = len(bits["test"])  # forecasts at once
+seen, late = np.split(bits["test"][0], [history])
+known, about = ring_scores["test"][:, :history], parameters["test"]
+marched, field = 1_000, timed[0].start()
+work = {
+    "explicit": lambda: list(explicit.euler(
+        field, Alloy(100, 1), 1e-4, [marched]
+    )),
+    "look": lambda: look(seen),
+    "look late": lambda: ring_curves(np.unpackbits(late, axis=-1)),
+    "one": lambda: foretell(known[:1], about[:1]),
+    "all": lambda: foretell(known, about),
+}
+laps = pd.DataFrame([
+    {name: cpu_seconds(once) for name, once in work.items()}
+    for _ in range(9)
+])
 span_time = end * horizon / frames
+laps["theirs"] = (
+    laps["explicit"] / marched * span_time / 1e-4 + laps["look late"]
+)
+laps["alone"] = laps["look"] + laps["one"]
+laps["together"] = laps["look"] + laps["all"] / crowd
+least = laps.min()
+one_step, alone, together = (
+    least["explicit"] / marched, least["alone"], least["together"]
+)
 limits = [
     Alloy(s.mobility_a, s.mobility_b).largest_explicit_step for s in timed
 ]
-span["theirs"] = one_step * span_time / 1e-4
 span["limit"] = np.mean([one_step * span_time / step for step in limits])
-
-
-def network_seconds(batch: int) -> float:
-    """CPU seconds per trajectory of forecasts in batches."""
-    known = np.resize(
-        ring_scores["test"], (batch, *ring_scores["test"].shape[1:])
-    )
-    x = torch.from_numpy(known[:, :history]).float()
-    p = torch.from_numpy(np.resize(parameters["test"], (batch, 3))).float()
-    model = networks["LSTM"][0]
-    return cpu_seconds(lambda: ring_components.rows(
-        model.rollout(x, p, horizon).numpy()
-    ), 7) / batch
-
-
-crowd = scale.pick(quick=10, book=100, paper=100)  # forecasts at once
-alone, together = network_seconds(1), network_seconds(crowd)
-before_span = (whole["usual"] - span["usual"]).mean()
+theirs_ratio = laps["theirs"] / laps["alone"]
 
 # %% tags=["hide-input"] nbval={"factor": 10}
-def speed_row(name: str, seconds: float, error: str, history: float = 0):
+def speed_row(name: str, seconds: float, error: str) -> dict:
     return {
         "in place of the span": name,
         "core s": seconds,
         "error of L, %": error,
-        "alone": seconds / (history + alone),
-        f"{crowd} at once": seconds / (history + together),
+        "alone": seconds / alone,
+        f"{crowd} at once": seconds / together,
     }
 
 
-speeds = pd.DataFrame([
-    speed_row("explicit, step 0.0001", span["theirs"], "–"),
-    speed_row("explicit, at its limit", span["limit"], "–"),
-    speed_row("adaptive, tolerance 0.001", span["usual"].mean(),
-              f"{size_error['usual']:.2g}"),
-    speed_row("adaptive, tolerance 0.01", span["loose"].mean(),
-              f"{size_error['loose']:.2g}"),
-    speed_row("start to end", whole["usual"].mean(),
-              f"{size_error['usual']:.2g}", before_span),
-]).set_index("in place of the span")
-speeds.map(lambda x: x if isinstance(x, str) else f"{x:,.2g}"
-           if x < 100 else f"{x:,.0f}")
+def brief(x: float | str) -> str:
+    if isinstance(x, str):
+        return x
+    return f"{x:,.2g}" if x < 100 else f"{x:,.0f}"
+
+
+pd.DataFrame([
+    speed_row("explicit, step 0.0001", least["theirs"], "–"),
+    speed_row("explicit, at its limit",
+              span["limit"] + least["look late"], "–"),
+    *(
+        speed_row(f"adaptive, tolerance {tolerance:g}",
+                  span[tolerance].mean() + least["look late"],
+                  f"{solver_error[tolerance]:.2g}")
+        for tolerance in (usual, *loose)
+    ),
+]).set_index("in place of the span").map(brief)
+
+# %% [markdown]
+# The last two columns say how many times faster the network is. But it has to be shown 20
+# frames first, and these a solver has to compute. So here are all 60 frames, by a solver
+# alone and by the *pair*, a solver for 20 frames and the network for the rest. A pair may
+# save time with a looser solver, too, at a price in accuracy; its tolerance in the table is
+# that of the frames watched. All end in forty curves $g$, whose description is counted.
 
 # %% tags=["hide-input"] nbval={"factor": 10}
-end_to_end = whole["usual"] / (whole["usual"] - span["usual"] + alone)
-investment = counts[0] * whole["usual"].mean() + training_seconds
-break_even = investment / (span["usual"].mean() - together)
+whole = {
+    tolerance: watch[tolerance] + span[tolerance] + least["look late"]
+    for tolerance in (usual, *loose)
+}
+pair = {tolerance: spent + alone for tolerance, spent in watch.items()}
+core_seconds = pd.DataFrame([
+    {
+        "from start to end": f"{name}, tolerance {tolerance:g}",
+        "core s": spent[tolerance].mean(),
+        "error of L, %": error[tolerance],
+    }
+    for name, spent, error in (
+        ("solver", whole, solver_error), ("pair", pair, pair_error)
+    )
+    for tolerance in (usual, *loose)
+]).set_index("from start to end")
+core_seconds.map(brief)
+
+# %% tags=["hide-input"] nbval={"factor": 10}
+def rival(tolerance: float) -> float:
+    """Tolerance of the fastest solver that errs no more than a pair."""
+    able = [t for t in whole if solver_error[t] <= pair_error[tolerance]]
+    return min(able, key=lambda t: whole[t].mean())
+
+
+against = {
+    tolerance: whole[rival(tolerance)] / pair[tolerance] for tolerance in pair
+}
+best_pair = max(against, key=lambda tolerance: against[tolerance].mean())
+end_to_end = against[best_pair]
+amdahl = (whole[usual] / pair[usual]).mean()
+steps = np.array([found.steps for found in histories["test"]])
+investment = counts[0] * whole[usual].mean() + training_seconds
+break_even = investment / (
+    span[usual].mean() + least["look late"] - together
+)
 full_side = scale.pick(quick=64, book=512, paper=512)
 full_end = scale.pick(quick=20.0, book=5_000.0, paper=5_000.0)
 full = ensemble.Simulation(
@@ -949,72 +1166,114 @@ full = ensemble.Simulation(
     tolerance=sizes["tolerance"],
 )
 full_seconds = cpu_seconds(lambda: ensemble.simulate(full), 1)
+their_rate = 5e7 * 512**2 / (simulation * cores_then)  # cell steps
+memphis_rate = 1e8 * 200**2 / memphis
 glue_numbers(
     crowd=crowd, alone_ms=1_000 * alone, together_ms=1_000 * together,
-    theirs_alone=span["theirs"] / alone,
-    theirs_together=span["theirs"] / together,
-    good_alone=span["usual"].mean() / alone,
-    loose_alone=span["loose"].mean() / alone,
-    loose_error=size_error["loose"],
-    end_to_end=end_to_end.mean(), break_even=break_even,
-    frames_needed=(
-        20 ** (1 / 3) + 9 * before_span / span["usual"].mean()
-        * (60 ** (1 / 3) - 20 ** (1 / 3))
-    ) ** 3,
-    history_share=100 * before_span / whole["usual"].mean(),
+    look_ms=1_000 * least["look"],
+    most_growth=size / 4 / true_length[:, -1].mean(),
+    best_error=pair_error[best_pair], timed_count=len(timed),
+    theirs_alone=least["theirs"] / alone,
+    theirs_together=least["theirs"] / together,
+    good_alone=(span[usual].mean() + least["look late"]) / alone,
+    loose_alone=(span[0.01].mean() + least["look late"]) / alone,
+    loose_error=solver_error[0.01],
+    usual_pair=pair[usual].mean(), usual_pair_error=pair_error[usual],
+    usual_rival=whole[rival(usual)].mean(),
+    usual_rival_error=solver_error[rival(usual)],
+    usual_against=against[usual].mean(), best_against=end_to_end.mean(),
+    amdahl=amdahl, break_even=break_even,
+    history_share=100 * (watch[usual] / whole[usual]).mean(),
+    five_limit=(steps[:, -1] / steps[:, 4]).mean(),
     training_seconds=training_seconds,
     full_side=full_side, full_end=full_end, full_seconds=full_seconds,
     full_hours=5_500 * full_seconds / 3_600,
-    full_ratio=12 * 60 * 128 / full_seconds,
+    full_ratio=simulation * cores_then / full_seconds,
+    their_rate=their_rate / memphis_rate,
 )
+count = np.arange(21, 1_000_000)  # frames in all, of exercise 3
+grown = (np.cbrt(count) - np.cbrt(20)) / (np.cbrt(60) - np.cbrt(20))
+for name, spent in (("alone", least["one"]), ("crowd", least["all"] / crowd)):
+    ahead = spent / horizon * (count - 20)
+    gain = (watch[usual].mean() + span[usual].mean() * grown) / (
+        watch[usual].mean() + least["look"] + ahead
+    )
+    glue_numbers(**{
+        f"{name}_most": gain.max(), f"{name}_frames": count[gain.argmax()],
+        f"{name}_growth": np.cbrt(count[gain.argmax()] / frames),
+    })
+glue("strict", f"{strict:g}", display=False)
+glue("usual", f"{usual:g}", display=False)
+glue("usual_rival_tolerance", f"{rival(usual):g}", display=False)
+glue("best_pair", f"{best_pair:g}", display=False)
 
 # %% [markdown]
-# A forecast takes the network {glue:text}`alone_ms:.1f` milliseconds, or
-# {glue:text}`together_ms:.2f` in a crowd. The first row is the article's comparison:
-# beside a solver of the paper's kind the network is {glue:text}`theirs_alone:,.0f` times
-# faster when it makes one forecast at a time, and {glue:text}`theirs_together:,.0f` times
-# when it makes {glue:text}`crowd:.0f` at once. Every row below takes something away. A
-# better time step leaves {glue:text}`good_alone:,.0f`. One that may err as the network
-# does ({glue:text}`loose_error:.1f` % against {glue:text}`lstm_size:.1f` %) leaves
-# {glue:text}`loose_alone:,.0f`.
+# A forecast takes the network {glue:text}`alone_ms:.1f` milliseconds, of which
+# {glue:text}`look_ms:.1f` go into describing the frames watched. In a crowd it takes
+# {glue:text}`together_ms:.1f`: describing gains nothing from company. The first row is as
+# near as we can come to the article's comparison. Beside a solver of the paper's kind the
+# network is {glue:text}`theirs_alone:,.0f` times faster when it makes one forecast at a
+# time, and {glue:text}`theirs_together:,.0f` times when it makes {glue:text}`crowd:.0f` at
+# once. Our verdict counts the first: the article's 60 milliseconds are those of one
+# forecast, and how large a crowd is would be ours to choose. Every row below takes
+# something away. A better time step leaves {glue:text}`good_alone:,.0f`. One that may err
+# about as the network does ({glue:text}`loose_error:.1f` % against
+# {glue:text}`lstm_size:.1f` %) leaves {glue:text}`loose_alone:,.0f`.
 #
-# And the network needs to be shown 20 frames first, which a solver has to compute. They
-# are the expensive ones: {glue:text}`history_share:.0f` % of the adaptive solver's time
-# goes there, when everything is small and quick. From start to end the pair is
-# {glue:text}`end_to_end:.1f` times as fast as the solver alone. (This is Amdahl's law:
-# what is not sped up sets the limit.) The training set and the training cost as much as
-# {glue:text}`break_even:,.0f` forecasts save, made {glue:text}`crowd:.0f` at
-# a time.
+# From start to end little of that is left. The frames watched are the expensive ones:
+# {glue:text}`history_share:.0f` % of the adaptive solver's time goes there, when
+# everything is small and quick. Beside the solver at the same tolerance,
+# {glue:text}`usual`, the pair is {glue:text}`amdahl:.1f` times as fast. (This is Amdahl's
+# law: what is not sped up sets the limit. The split is our choice; with only 5 frames to
+# watch the limit, counted in the solver's steps, would be {glue:text}`five_limit:.1f`.)
+# But the pair errs by {glue:text}`usual_pair_error:.1f` %. A solver that may err as much
+# needs {glue:text}`usual_rival:.3f` seconds, at a tolerance of
+# {glue:text}`usual_rival_tolerance` and an error of {glue:text}`usual_rival_error:.1f` %.
+# The pair needs {glue:text}`usual_pair:.3f`. So at equal accuracy the pair is
+# {glue:text}`usual_against:.1f` times as fast as the solver *alone*. At best, with its
+# frames watched computed at a tolerance of {glue:text}`best_pair`, it is
+# {glue:text}`best_against:.1f` times as fast as the fastest of the three solvers that errs
+# no more, and its own error is then {glue:text}`best_error:.1f` %. We judge it by this,
+# its best, although with only three solvers to choose from the rival errs less than it
+# may. The training set and the training come on top: they cost as much as
+# {glue:text}`break_even:,.0f` forecasts save, made {glue:text}`crowd:.0f` at a time
+# beside the solver at the tolerance {glue:text}`usual`.
 #
-# How does the article's own size fare? One simulation of {glue:text}`full_side:.0f`
-# by {glue:text}`full_side:.0f` cells to $t=$ {glue:text}`full_end:,.0f` took
-# {glue:text}`full_seconds:.1f` seconds of this core, just now. All 5,500 of them, at
-# this price, would take {glue:text}`full_hours:.0f` core hours, and the same code does
-# it (scale *paper*, with 16 GB of memory). Against the press release's 12 minutes on
-# 128 cores one such run is {glue:text}`full_ratio:,.0f` times cheaper, again
-# **without a network**.
+# How does the article's own size fare? One simulation of {glue:text}`full_side:.0f` by
+# {glue:text}`full_side:.0f` cells to $t=$ {glue:text}`full_end:,.0f`, with mobilities 80
+# and 20 and a tolerance of {glue:text}`usual`, took {glue:text}`full_seconds:.1f` seconds
+# of this core, just now. All 5,500 of them, if this alloy may stand for the others, would
+# take {glue:text}`full_hours:.0f` core hours, and the same code does it (scale *paper*,
+# with 16 GB of memory). Against the press release's 12 minutes on 128 cores one such run
+# is {glue:text}`full_ratio:,.0f` times cheaper, again **without a network**. Take that as
+# an order of magnitude, too. Machines differ. And 50,000,000 steps in those 12 minutes
+# would be {glue:text}`their_rate:.1f` times as many cell updates per core second as MEMPHIS
+# did in the benchmark above, so the 12 minutes may be those of a shorter run.
 #
 # This pattern is common enough to have been counted. McGreivy and Hakim
 # {cite}`mcgreivy2024` examined papers in which machine learning beats a standard solver
 # of fluid equations: 60 of 76 compared themselves with a weak one. Their two rules are
-# the ones used here: compare at equal accuracy or equal time, and with an efficient
-# method.
+# the ones used in the second table: compare at equal accuracy or equal time, and with an
+# efficient method.
 #
 # ## Back to a picture
 #
 # An engineer wants a microstructure, not its statistics. The autocorrelation keeps the
-# *modulus* of the picture's Fourier transform and forgets the phases. Finding them again
-# is the problem of X-ray crystallography. What helps is that cells are 0 or 1.
+# *modulus* of the picture's Fourier coefficients and forgets their angles in the complex
+# plane. Finding these again is the problem of X-ray crystallography, where it is called
+# *phase retrieval*; those phases have nothing to do with A and B. What helps is that cells
+# are 0 or 1.
 #
 # Two methods use the same two *projections*: $P_1$ takes the nearest picture with the
 # right modulus, $P_2$ the nearest with the right number of ones and zeros elsewhere.
-# Gerchberg and Saxton {cite}`gerchberg1972` apply them in turn, $x \leftarrow P_2 P_1 x$.
+# Gerchberg and Saxton {cite}`gerchberg1972` apply them in turn, $x \leftarrow P_1 P_2 x$.
 # *Relaxed reflect-reflect* (RRR) {cite}`elser2018` walks along their difference,
 #
 # $$ x \leftarrow x + \beta\,\bigl(P_1(2P_2x - x) - P_2x\bigr) , $$
 #
-# and stops only where both agree. The autocorrelation does not know where the picture
-# begins or whether it is turned by half a turn, so shift and half turn do not count.
+# with $\beta=$ {glue:text}`beta`, and stops only where both agree. The autocorrelation
+# does not know where the picture begins or whether it is turned by half a turn, so shift
+# and half turn do not count. Each search starts once per structure, from noise.
 
 # %% tags=["hide-input"]
 show(
@@ -1042,10 +1301,14 @@ reduced = [
     components.rows(components.scores(table.ravel())).reshape(table.shape)
     for table in tables
 ]
-recovered["RRR, from ten numbers"] = [
+recovered["RRR, ten numbers"] = [
     recovery.relaxed_reflect_reflect(table, patience // 10, seed)
     for table in reduced
 ]
+
+# %% [markdown]
+# The columns: how many structures came back exactly; the share of cells that agree; the
+# errors of $S_2-f^2$ and of $L$; and the length of the boundaries, in percent of the true.
 
 # %% tags=["hide-input"] nbval={"factor": 2}
 def ring_size(picture: np.ndarray) -> float:
@@ -1055,37 +1318,52 @@ def ring_size(picture: np.ndarray) -> float:
     ))
 
 
+def boundary(picture: np.ndarray) -> int:
+    """How many neighbours are unlike."""
+    return sum(
+        np.sum(picture != np.roll(picture, 1, axis)) for axis in (0, 1)
+    )
+
+
 def judge(found: list) -> dict[str, float]:
     pairs = list(zip(found, chosen, tables))
     equal = [recovery.agreement(f.picture, p) for f, p, _ in pairs]
     return {
-        "found exactly": sum(share > 1 - 1e-9 for share in equal),
-        "equal cells, %": 100 * np.mean(equal),
-        "error, %": 100 * np.mean([
+        "exact": sum(share > 1 - 1e-9 for share in equal),
+        "cells, %": 100 * np.mean(equal),
+        "S2 − f², %": 100 * np.mean([
             recovery.spectral_error(f.picture, recovery.modulus(t))
             for f, _, t in pairs
         ]),
-        "error of L, %": 100 * np.mean([
+        "L, %": 100 * np.mean([
             abs(ring_size(f.picture) / ring_size(p) - 1) for f, p, _ in pairs
+        ]),
+        "boundary, %": 100 * np.mean([
+            boundary(f.picture) / boundary(p) for f, p, _ in pairs
         ]),
     }
 
 
 back = pd.DataFrame({name: judge(f) for name, f in recovered.items()}).T
-exact = int(back.loc["RRR", "found exactly"])
+exact = int(back.loc["RRR", "exact"])
 exact_low, exact_high = stats.binomtest(exact, structures).proportion_ci()
 glue_numbers(
     structures=structures, exact=exact, exact_low=100 * exact_low,
     exact_high=100 * exact_high, patience=patience,
-    gs_exact=back.loc["Gerchberg–Saxton", "found exactly"],
-    gs_error=back.loc["Gerchberg–Saxton", "error, %"],
-    ten_cells=back.loc["RRR, from ten numbers", "equal cells, %"],
+    gs_stalls=max(f.iterations for f in recovered["Gerchberg–Saxton"]),
+    short=patience // 10,
+    ten_boundary=back.loc["RRR, ten numbers", "boundary, %"] / 100,
+    ten_error=back.loc["RRR, ten numbers", "S2 − f², %"],
+    gs_exact=back.loc["Gerchberg–Saxton", "exact"],
+    gs_error=back.loc["Gerchberg–Saxton", "S2 − f², %"],
+    ten_cells=back.loc["RRR, ten numbers", "cells, %"],
     chance_cells=100 * np.mean([
         recovery.agreement(picture.T, picture) for picture in chosen
     ]),
-    ten_size=back.loc["RRR, from ten numbers", "error of L, %"],
+    ten_size=back.loc["RRR, ten numbers", "L, %"],
 )
-back.assign(**{"found exactly": back["found exactly"].astype(int)}).map(
+glue("beta", f"{recovery.BETA:g}", display=False)
+back.assign(**{"exact": back["exact"].astype(int)}).map(
     lambda x: x if isinstance(x, int) else f"{x:.1f}"
 )
 
@@ -1117,18 +1395,21 @@ for ax, (name, picture) in zip(axes, gallery.items()):
 # %% [markdown]
 # Within {glue:text}`patience:,.0f` iterations RRR found {glue:text}`exact:.0f` of
 # {glue:text}`structures:.0f` structures *exactly*, every cell of them (95 % interval of
-# the rate: {glue:text}`exact_low:.0f` to {glue:text}`exact_high:.0f` %); Gerchberg and
+# the rate: {glue:text}`exact_low:.0f` to {glue:text}`exact_high:.0f` %). Gerchberg and
 # Saxton's method found {glue:text}`gs_exact:.0f`, with a remaining error of
-# {glue:text}`gs_error:.0f` % of $S_2-f^2$. Where RRR succeeds, the full autocorrelation
-# held the whole picture; where it does not, we cannot say.
+# {glue:text}`gs_error:.0f` % of $S_2-f^2$. It was given {glue:text}`short:,.0f`
+# iterations, and more would not have helped: it came to a standstill after
+# {glue:text}`gs_stalls:.0f` at most. Where RRR succeeds, the full autocorrelation held
+# the whole picture; where it does not, we cannot say.
 #
-# The ten numbers do not. A search that is fed with them returns a structure with the
-# right share of phases and a domain size that is off by {glue:text}`ten_size:.0f` %, but
-# only {glue:text}`ten_cells:.0f` % of its cells are those of the true one. The true
-# picture with rows and columns exchanged, another structure of exactly that kind, has
-# {glue:text}`chance_cells:.0f` %. So it is *a* structure of that kind, and no longer
-# *the* structure. For many uses that is enough. It cannot be the starting point of a
-# simulation that continues the same sample.
+# The ten numbers do not hold it. A search that is fed with them ({glue:text}`short:,.0f`
+# iterations) returns a picture with the right share of A and a domain size that is off by
+# only {glue:text}`ten_size:.0f` %. But its boundaries are {glue:text}`ten_boundary:.1f`
+# times as long as the true ones, ragged, and so its energy is far too high. Of its cells
+# {glue:text}`ten_cells:.0f` % are those of the true picture. (The true picture with rows
+# and columns exchanged, which should not agree, has {glue:text}`chance_cells:.0f` %.) So
+# it is neither *the* structure nor one that this alloy would make, and it cannot be the
+# starting point of a simulation that continues the same sample.
 #
 # ## Watch it
 #
@@ -1180,33 +1461,39 @@ story_claims = [
             "Press release: 12 minutes on 128 cores. 42,667 follows if the "
             "60 ms were spent on 36."
         ),
-        measured=span["theirs"] / alone,
-        interval=(span["theirs"] / alone, span["theirs"] / together),
+        measured=least["theirs"] / alone,
+        interval=(theirs_ratio.min(), theirs_ratio.max()),
         unit="times",
-        method=f"not of chance: from one forecast to {crowd} at a time",
+        method=f"range over {len(laps)} repeats of both stopwatches",
         anchor=ours,
         band=(100.0, 100_000.0),
         miniature=True,
         reason=(
             "The explicit solver’s time is its time per step, measured, "
-            "times the number of its steps. The frames watched are free."
+            "times the number of its steps of 0.0001. The frames watched "
+            "are free, their description is not. With "
+            f"{crowd} forecasts at a time it is "
+            f"{least['theirs'] / together:,.0f} times."
         ),
     ),
     judged(
         "faster-than-good",
         statement="The same, beside a solver that chooses its step.",
         article="does not say which simulation is meant by traditional",
-        paper="Compares with the authors’ own explicit solver.",
+        paper="Not read; its public files suggest an explicit solver.",
         measured=end_to_end.mean(),
         interval=(end_to_end.min(), end_to_end.max()),
         unit="times",
         method=f"range over {len(timed)} test simulations",
         anchor=ours,
-        band=(0.5, 10.0),
+        band=(0.1, 10.0),
         miniature=True,
         reason=(
-            "From start to end, with the frames that the network has to "
-            "watch, without the cost of its training."
+            "With the frames that the network has to watch, without the "
+            "cost of its training. They are computed at a tolerance of "
+            f"{best_pair:g}, which is best for it; at {usual:g} it is "
+            f"{against[usual].mean():.1f} times as fast as a solver that "
+            f"errs no more, and {amdahl:.1f} times as one at {usual:g}."
         ),
     ),
     judged(
@@ -1214,16 +1501,17 @@ story_claims = [
         statement="Accuracy falls by 5 %.",
         article="5 %",
         paper="We could not read which error the 5 % is of.",
-        measured=lstm["of L"].mean(),
-        interval=interval(lstm["of L"]),
+        measured=lstm["of L, last"].mean(),
+        interval=interval(lstm["of L, last"]),
         unit="%",
         method="bootstrap over test simulations, mean of 3 training seeds",
         anchor="statistics: PyMKS; growth: the law of Lifshitz and Slyozov",
-        band=(1.0, 15.0),
+        band=(2.0, 25.0),
         miniature=True,
         reason=(
-            "Of the domain size, over 40 forecast frames. Of S2 it is "
-            f"{table_errors_of['LSTM, rollout']['of S2'].mean():.0f} %, of "
+            "Of the domain size, at the last of 40 forecast frames. In the "
+            f"mean over them it is {lstm['of L'].mean():.1f} %, of g "
+            f"{lstm['of g'].mean():.1f} %, of S2 {table_lstm:.1f} %, of "
             "S2 − f² "
             f"{table_errors_of['LSTM, rollout']['of S2 − f²'].mean():.0f} %."
         ),
@@ -1233,14 +1521,17 @@ story_claims = [
         statement="Ten numbers hold the most important of a picture.",
         article="262,144 reduced to 10",
         paper="Ten principal components of the autocorrelation.",
-        measured=floor["of S2 − f²"].mean(),
-        interval=interval(floor["of S2 − f²"]),
+        measured=ten_g["of g"].mean(),
+        interval=interval(ten_g["of g"]),
         unit="% lost",
         method="bootstrap over test simulations",
         anchor="PyMKS; a full singular value decomposition",
-        band=(30.0, 70.0),
+        band=(3.0, 20.0),
         miniature=True,
         reason=(
+            "Of g; in the mean over frames. Of the domain size they lose "
+            f"{ten_g['of L'].mean():.1f} %, of S2 − f², accidents of the "
+            f"single picture included, {floor['of S2 − f²'].mean():.0f} %. "
             f"They keep {100 * kept_by_10:.0f} % of the variance, nearly all "
             "of which is the share of the phases."
         ),
@@ -1249,7 +1540,7 @@ story_claims = [
         "learned",
         statement="The LSTM learned to predict how the material changes.",
         article="none",
-        paper="Rollouts follow the simulations’ statistics.",
+        paper="Abstract: it predicts the evolution accurately, in seconds.",
         measured=pairs["persistence − LSTM"].mean(),
         interval=interval(pairs["persistence − LSTM"]),
         unit="points less error",
@@ -1257,7 +1548,12 @@ story_claims = [
         anchor="statistics: PyMKS",
         band=(2.0, 30.0),
         miniature=True,
-        reason="So did ridge regression; the law L³ ~ t needs no learning.",
+        reason=(
+            "Of the domain size, in the mean over frames. So did ridge "
+            "regression; the law L³ ~ t needs no learning. In the article’s "
+            f"own S2 the LSTM errs by {table_lstm:.1f} %, the last table, "
+            f"frozen, by {frozen_table:.1f} %."
+        ),
     ),
     judged(
         "other-sciences",
@@ -1276,8 +1572,9 @@ claims.publish(story_claims)
 #   of its 5 % may differ from ours.
 # - The miniature relies on self-similar growth. At the paper's size domains are larger
 #   beside their boundaries, and the early, non-similar part of the run is shorter.
-# - The network here is small and its training short. A better one may exist; the table
-#   of speeds would hardly notice, since the solver's history dominates it.
+# - The network here is small and its training short. A better one may exist. From start
+#   to end it would hardly be faster, since the frames watched take most of the time; but
+#   it might err less, and then its rival would have to be slower.
 # - Where a surrogate shines, this chapter does not go: thousands of forecasts from
 #   histories that exist anyway, or derivatives with respect to the material.
 #
@@ -1303,15 +1600,23 @@ claims.publish(story_claims)
 # the frozen last frame do by the same measure?
 # ```
 #
-# 3. The network forecasts 40 frames. How many would it have to forecast, after the same
-#    20, for the start-to-end speed-up over the adaptive solver to reach 10?
+# 3. The network forecasts 40 frames. Suppose that it may go on for as many as you like,
+#    without losing accuracy. What is the largest start-to-end speed-up over the adaptive
+#    solver at the same tolerance? Do not forget the network's own time.
 #
 # ```{dropdown} Solution
-# With a history that costs $h$ and a span that costs $s$ the speed-up is about
-# $(h+s)/h$, so $s = 9h$. If the solver's step grows as $t^{2/3}$, in keeping with
-# $L^3\sim t$, its cost grows as $t^{1/3}$, and with today's $h$ and $s$ one finds
-# {glue:text}`frames_needed:,.0f` frames. Over all of them the forecasts would have to stay
-# good.
+# If the solver's step grows as $t^{2/3}$, in keeping with $L^3\sim t$, its cost grows as
+# $t^{1/3}$. So up to frame $N$ it costs $h + s\,(N^{1/3}-20^{1/3})/(60^{1/3}-20^{1/3})$,
+# where $h$ is the cost of the first 20 frames and $s$ that of the span. The pair costs
+# $h + d + n\,(N-20)$, where $d$ is the cost of describing the frames watched and $n$ that
+# of a forecast frame. (Describing the solver's frames is left out; who wants the alloy
+# itself need not do it.) The solver's cost per frame falls, the network's does not. With
+# today's stopwatch the ratio is largest at $N=$ {glue:text}`alone_frames:,.0f`, where it
+# is {glue:text}`alone_most:.1f`, and with {glue:text}`crowd:.0f` forecasts at once at
+# {glue:text}`crowd_frames:,.0f`, where it is {glue:text}`crowd_most:.1f`. By then $L$
+# would have grown {glue:text}`alone_growth:.1f`- or {glue:text}`crowd_growth:.1f`-fold.
+# But it ends at about a quarter of the side, when only two stripes are left, and that is
+# {glue:text}`most_growth:.1f` times the $L$ of frame 60.
 # ```
 
 # %% tags=["remove-cell", "nbval-ignore-output"]

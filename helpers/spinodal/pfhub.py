@@ -46,7 +46,7 @@ def energy_central(u: np.ndarray) -> float:
 
 
 def published() -> pd.Series:
-    """Energies that MEMPHIS, the paper's own solver, reported at 46 times."""
+    """Energies that MEMPHIS, the paper's own solver, reported at 56 times."""
     table = pd.read_csv(TABLE, comment="#", index_col="time")
     return table["total_energy"]
 

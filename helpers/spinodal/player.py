@@ -77,6 +77,7 @@ def _axes(largest: int) -> str:
         )
     middle = (LEFT + RIGHT) / 2
     marks.append(
-        f'<text x="{middle:.0f}" y="{BOTTOM + 38}" text-anchor="middle">distance (cells)</text>'
+        f'<text x="{middle:.0f}" y="{BOTTOM + 38}" text-anchor="middle">distance r (cells)</text>'
+        f'<text x="0" y="{_height(0.75) + 4:.1f}" font-style="italic">g(r)</text>'
     )
     return "".join(marks)

@@ -39,11 +39,29 @@ def radial(square: np.ndarray) -> np.ndarray:
 @cache
 def _rings(side: int) -> csc_array:
     """Weights that turn a flattened square into means over rings."""
-    shift = np.minimum(np.arange(side), side - np.arange(side))
-    ring = np.rint(np.hypot(shift[:, None], shift)).astype(int).ravel()
+    ring = _ring_of(side)
     (kept,) = np.nonzero(ring <= side // 2)
     weights = 1 / np.bincount(ring[kept])[ring[kept]]
     return csc_array((weights, (kept, ring[kept])), shape=(side * side, side // 2 + 1))
+
+
+@cache
+def _ring_of(side: int) -> np.ndarray:
+    """Rounded length of every shift of a flattened square (side * side,)."""
+    shift = np.minimum(np.arange(side), side - np.arange(side))
+    return np.rint(np.hypot(shift[:, None], shift)).astype(int).ravel()
+
+
+def isotropic(square: np.ndarray) -> np.ndarray:
+    """Tables (..., side, side) with every value replaced by the mean over its ring.
+
+    What is left of S2 when directions are averaged; the difference from S2 belongs to the one
+    picture. Rings are those of `radial`, those of the corners included.
+    """
+    side = square.shape[-1]
+    ring = _ring_of(side)
+    sums = np.stack([np.bincount(ring, flat) for flat in square.reshape(-1, side * side)])
+    return (sums / np.bincount(ring))[:, ring].reshape(square.shape)
 
 
 def normalised(s2: np.ndarray, share: np.ndarray) -> np.ndarray:

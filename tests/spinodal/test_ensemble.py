@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -97,6 +99,25 @@ def test_a_damaged_file_is_computed_again_with_a_warning(tmp_path, serial, damag
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert same(ensemble.run(kept, "serial"), serial)
+
+
+@pytest.mark.parametrize("name", ["alloy", "imex", "spectra", "stencils", "stencils_numba"])
+def test_stored_data_are_foreign_once_the_code_that_made_them_changes(tmp_path, monkeypatch, name):
+    (simulation,) = simulations(1)
+    before, find = simulation.identity, ensemble.find_spec
+
+    def find_changed(module):
+        source = Path(find(module).origin).read_bytes()
+        copy = tmp_path / f"{module}.py"
+        copy.write_bytes(source + b"# a fix" if module.endswith(f".{name}") else source)
+        return SimpleNamespace(origin=copy)
+
+    monkeypatch.setattr(ensemble, "find_spec", find_changed)
+    ensemble._solver.cache_clear()
+    try:
+        assert simulation.identity != before
+    finally:
+        ensemble._solver.cache_clear()
 
 
 def test_a_run_killed_half_way_continues_to_the_same_data(tmp_path):

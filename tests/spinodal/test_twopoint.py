@@ -56,6 +56,26 @@ def test_radial_means_are_means_over_rings():
     np.testing.assert_allclose(found[1], [np.mean(ring) for ring in rings.values()])
 
 
+def test_the_isotropic_table_holds_the_mean_of_each_ring():
+    side = 8
+    square = np.random.default_rng(0).random((3, side, side))
+    found = twopoint.isotropic(square)
+
+    def ring(i, j):
+        return round(np.hypot(min(i, side - i), min(j, side - j)))
+
+    for i in range(side):
+        for j in range(side):
+            alike = [
+                square[1, k, m]
+                for k in range(side)
+                for m in range(side)
+                if ring(k, m) == ring(i, j)
+            ]
+            assert found[1, i, j] == pytest.approx(np.mean(alike))
+    np.testing.assert_allclose(twopoint.radial(found), twopoint.radial(square))
+
+
 def test_stripes_have_the_length_of_a_quarter_period():
     phase = np.tile(np.repeat([1, 0], 16), 2)[:, None] * np.ones((1, 64), int)
     s2 = twopoint.autocorrelation(phase)[:, 0]  # along the normal: a triangle wave
