@@ -173,7 +173,7 @@ example = ensemble.Simulation(80, 20, 0.1, (seed,), size, end)
 shown = [2, 5, 20, 59]
 pictures = ensemble.simulate(example).phase[shown]
 
-# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Spinodal decomposition: phase A in blue. Small domains form at once, then large ones grow at the expense of small ones. Simulated.", "name": "fig-decomposition"}, "image": {"alt": "Four square pictures of two phases, blue and pale, at rising times. At first many small stretched islands; then fewer, larger ones, nearly round at the end.", "classes": "photo"}}
+# %% tags=["hide-input", "thumbnail"] mystnb={"figure": {"caption": "Spinodal decomposition: phase A in blue. Small domains form at once, then large ones grow at the expense of small ones. Simulated.", "name": "fig-decomposition"}, "image": {"alt": "Four square pictures of two phases, blue and pale, at rising times. At first many small stretched islands; then fewer, larger ones, nearly round at the end.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 4, figsize=(figures.WIDTH, 2.2))
 for ax, picture, frame in zip(axes, pictures, shown):
     ax.imshow(picture, cmap=sns.light_palette(figures.BLUE, as_cmap=True))
@@ -1367,7 +1367,7 @@ back.assign(**{"exact": back["exact"].astype(int)}).map(
     lambda x: x if isinstance(x, int) else f"{x:.1f}"
 )
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "One structure, and what was found from its autocorrelation (two searches) and from its ten numbers. Each is shifted and turned to fit best.", "name": "fig-recovery"}, "image": {"alt": "Four square pictures of two phases. The true structure; a coarser, ragged one by Gerchberg and Saxton; one by RRR; and one from ten numbers, with domains in other places.", "classes": "photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "One structure, and what was found from its autocorrelation (two searches) and from its ten numbers. Each is shifted and turned to fit best.", "name": "fig-recovery"}, "image": {"alt": "Four square pictures of two phases. The true structure; a coarser, ragged one by Gerchberg and Saxton; one by RRR; and one from ten numbers, with domains in other places.", "classes": "dark-light photo"}}
 def aligned(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
     best = None
     for image in (found, found[::-1, ::-1]):
