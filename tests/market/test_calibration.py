@@ -42,6 +42,15 @@ def test_the_frozen_world_fits_better_than_its_neighbours():
             assert frozen < calibration.misfit(neighbour, seed=99), (name, factor)
 
 
+def test_rates_found_by_prices_alone_fit_prices_better():
+    """On a seed that neither search saw."""
+    alone, frozen = (
+        calibration.misfit(world, seed=99, makers=False)
+        for world in (calibration.PRICES_ALONE, January())
+    )
+    assert alone < frozen - 0.2
+
+
 def test_gaps_in_prices_are_refused():
     closes = np.ones((1, DAYS))
     closes[0, 3] = np.nan
