@@ -47,6 +47,11 @@ class Bernoulli:
     def __post_init__(self) -> None:
         _positive(a=self.a, b=self.b)
 
+    @property
+    def prior(self) -> str:
+        """The prior's name and numbers, for tables."""
+        return f"Beta({self.a:g}, {self.b:g})"
+
     def parameters(self, episodes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.beta(self.a, self.b, episodes)
 
@@ -95,6 +100,11 @@ class Categorical:
     def outputs(self) -> int:
         return len(self.alpha)
 
+    @property
+    def prior(self) -> str:
+        """The prior's name and numbers, for tables."""
+        return f"Dir({', '.join(f'{value:g}' for value in self.alpha)})"
+
     def parameters(self, episodes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.dirichlet(self.alpha, episodes)
 
@@ -134,6 +144,11 @@ class Gaussian:
 
     def __post_init__(self) -> None:
         _positive(t2=self.t2, s2=self.s2)
+
+    @property
+    def prior(self) -> str:
+        """The prior's name and numbers, for tables."""
+        return f"N({self.m0:g}, {self.t2:g})"
 
     def parameters(self, episodes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.normal(self.m0, math.sqrt(self.t2), episodes)
@@ -181,6 +196,11 @@ class Exponential:
 
     def __post_init__(self) -> None:
         _positive(a=self.a, b=self.b)
+
+    @property
+    def prior(self) -> str:
+        """The prior's name and numbers, for tables."""
+        return f"Gamma({self.a:g}, {self.b:g})"
 
     def parameters(self, episodes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.gamma(self.a, 1 / self.b, episodes)  # numpy's second is a scale

@@ -64,20 +64,33 @@ def network_states(net: Network, family: Family, x: Tensor) -> Tensor:
     return net.trace(previous(family, x)).transpose(0, 1)
 
 
-def player_states(net: Network, bandit: Bandit, episodes: int, seed: int) -> tuple[Tensor, Tensor]:
+def player_coordinates(bandit: Bandit, n: np.ndarray, s: np.ndarray, sums: bool) -> np.ndarray:
+    """Bayes' state of a bandit, (episodes, 4): for each arm what it paid, and its pulls.
+
+    What it paid is the posterior mean or, with `sums`, the summed rewards, from which the
+    mean follows. For waiting times both are logarithms, and the sum begins with the prior's.
+    """
+    waits = isinstance(bandit, ExponentialBandit)
+    if sums:
+        paid = bandit.arm.b + s if waits else s
+    else:
+        paid = bandit.mean(n, s)
+    return np.hstack([np.log(paid) if waits else paid, n])
+
+
+def player_states(
+    net: Network, bandit: Bandit, episodes: int, seed: int, sums: bool = False
+) -> tuple[Tensor, Tensor]:
     """States of a network that plays, and of Bayes' rule, before each pull.
 
-    Bayes' state is the posterior mean (for waiting times its logarithm)
-    and the pulls of each arm. Both (episodes, pulls, …).
+    Both (episodes, pulls, …); see `player_coordinates` for `sums`.
     """
     player, inner, outer = Player(net, bandit), [], []
 
     def watched(n: np.ndarray, s: np.ndarray) -> np.ndarray:
         chances = player(n, s)
-        mean = bandit.mean(n, s)
-        mean = np.log(mean) if isinstance(bandit, ExponentialBandit) else mean
         inner.append(torch.cat(player.state, dim=-1)[0])
-        outer.append(torch.from_numpy(np.hstack([mean, n])).float())
+        outer.append(torch.from_numpy(player_coordinates(bandit, n, s, sums)).float())
         return chances
 
     play(bandit, watched, episodes, seed)
@@ -182,6 +195,7 @@ class Swap:
 
     unchanged: float  # the network itself
     network_goes_on: float  # from Bayes' state, translated for the network
+    from_wrong_counts: float  # the same with Bayes' state of another episode, as a control
     bayes_goes_on: float  # from the network's state, translated for Bayes
     square: float
 
@@ -205,10 +219,14 @@ def swap(net: Network, coin: Bernoulli, x: Tensor, updates: int, seed: int) -> S
         kl = coin.kl(coin.predict(exact), prediction.double())
         return float(kl.sum(dim=1).mean())
 
+    def going_on(state: State) -> Tensor:
+        """The network's predictions from MIDDLE on, if that is its state there."""
+        later, _ = net(inputs[MIDDLE + 1 :], state)
+        return torch.cat([net.say(state[0]), later]).transpose(0, 1)
+
     alone, _ = net(inputs)
-    state = unpacked(translator.to_network(bayes[:, MIDDLE]))
-    later, _ = net(inputs[MIDDLE + 1 :], state)
-    network_on = torch.cat([net.say(state[0]), later])
+    right = translator.to_network(bayes[:, MIDDLE])
+    wrong = right.roll(1, dims=0)  # of the episode before
 
     counts = translator.to_bayes(states[:, MIDDLE]).clamp(min=MIN_COUNT)
     bayes_on = coin.predict(counts[:, None] + exact - exact[:, :1])
@@ -223,7 +241,8 @@ def swap(net: Network, coin: Bernoulli, x: Tensor, updates: int, seed: int) -> S
     )
     return Swap(
         divergence(alone.transpose(0, 1)[:, MIDDLE:]),
-        divergence(network_on.transpose(0, 1)),
+        divergence(going_on(unpacked(right))),
+        divergence(going_on(unpacked(wrong))),
         divergence(bayes_on),
         float(square),
     )

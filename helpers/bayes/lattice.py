@@ -23,6 +23,7 @@ TEMPLATE = Path(__file__).with_suffix(".html")
 FLIPS = 10  # deeper lattices are too dense to see
 EPISODES = 400
 DOTS = 30  # episodes whose states are drawn
+MARGIN = 15  # around the dots, in units of the drawing
 SIZE = 100  # units of the drawing for one standard deviation
 
 
@@ -51,12 +52,23 @@ def lattice(run: Mapping[int, Network], coin: Bernoulli, seed: int) -> HTML:
         frames=json.dumps(frames, separators=(",", ":")),
         edges=json.dumps(edges, separators=(",", ":")),
         last=len(frames) - 1,
+        view=_view([point for frame in frames for point in frame["means"] + frame["dots"]]),
     )
     return HTML(text)
 
 
+def _view(points: list[list[int]]) -> str:
+    """The SVG's view box: all points, whose second coordinate is upwards, and a margin."""
+    right, up = np.array(points).T
+    width, height = (np.ptp(side) + 2 * MARGIN for side in (right, up))
+    return f"{right.min() - MARGIN} {-up.max() - MARGIN} {width} {height}"
+
+
 def _drawn(states: Tensor, ideal: np.ndarray, node: np.ndarray) -> dict[str, list]:
-    """Dots and averages of a network's states, turned (never stretched) to fit."""
+    """Dots and averages of a network's states, in principal components of variance 1.
+
+    They are turned or mirrored to fit the lattice, and not stretched any further.
+    """
     plane = Standard.principal(states, 2)(states).flatten(0, -2).numpy()
     turn, _ = orthogonal_procrustes(plane, ideal)
     plane = np.rint(SIZE * plane @ turn).astype(int)

@@ -1,4 +1,4 @@
-"""The exact optima against packages, closed forms, published values and brute force."""
+"""The exact optima against packages, closed forms, integrals and brute force."""
 
 import math
 from functools import cache
@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pybayesbandit.learners.vi import ValueIteration
 from pybayesbandit.mdp.beta_bernoulli import BetaBernoulliMDP
+from scipy.integrate import quad
+from scipy.stats import norm
 
 from helpers.bayes import strategies
 from helpers.bayes.bandits import BernoulliBandit, ExponentialBandit, GaussianBandit
@@ -67,7 +69,46 @@ def test_two_pulls_of_waits_have_a_closed_form():
     assert game.optimum == pytest.approx(1 + 2 / 27, abs=1e-5)
 
 
-def test_finer_grids_change_little_and_agree_with_published_brackets():
+def test_three_pulls_of_readings_equal_an_integral():
+    """Two pulls to go have a closed form; it is integrated over the first reading."""
+
+    def best_of_two(first, sd, second):
+        """E max(first + sd Z, second), the value of the last pull."""
+        lead = (first - second) / sd
+        return second + (first - second) * norm.cdf(lead) + sd * norm.pdf(lead)
+
+    moved, unmoved = math.sqrt(1 / 2 - 1 / 3), math.sqrt(1 - 1 / 2)  # sd of a mean's next step
+
+    def two_to_go(mean):
+        """Arm 1 has been pulled once; arm 2's mean is still 0."""
+        return max(mean + best_of_two(mean, moved, 0), best_of_two(0, unmoved, mean))
+
+    def weighed(z):
+        return norm.pdf(z) * two_to_go(unmoved * z)
+
+    expected = quad(weighed, -9, 9, points=[0], epsabs=1e-10, limit=200)[0]
+    assert GaussianBandit(pulls=3).optimum == pytest.approx(expected, abs=2e-5)
+
+
+def test_three_pulls_of_waits_equal_an_integral():
+    """The same with waits: prior Gamma(3, 1), whose S grows by a factor u, P(> u) = u^-a."""
+
+    def best_of_two(total, a, other):
+        """E max(u total / a, other): the mean after one more wait, or the other arm's."""
+        turn = max(other * a / total, 1.0)  # below this u the other arm is better
+        return other * (1 - turn**-a) + total / (a - 1) * turn ** (1 - a)
+
+    def two_to_go(total):
+        """Arm 1 has waited once, S = total; arm 2 not at all, S = 1 and a = 3."""
+        first, second = total / 3, 1 / 2
+        return max(first + best_of_two(total, 4, second), second + best_of_two(1, 3, first))
+
+    later = quad(lambda u: 3 * u**-4 * two_to_go(u), 1, math.inf, epsabs=1e-10, limit=200)[0]
+    optimum = ExponentialBandit(Exponential(3, 1), pulls=3).optimum
+    assert optimum == pytest.approx(1 / 2 + later, abs=2e-5)
+
+
+def test_finer_grids_change_little_and_agree_with_an_earlier_quadrature():
     coarse, fine = (GaussianBandit(step=h).optimum for h in (0.02, 0.005))
     assert 8.9264 < fine < 8.9271
     assert coarse == pytest.approx(fine, abs=2e-3)

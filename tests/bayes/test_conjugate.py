@@ -194,6 +194,15 @@ def test_draws_follow_the_prior(family):
     assert float(loss.mean()) == pytest.approx(entropy, abs=4 * float(loss.std()) / 200)
 
 
+def test_priors_have_names():
+    assert [family.prior for family in FAMILIES] == [
+        "Beta(1, 3)",
+        "Dir(1, 2, 3)",
+        "Gamma(2, 1)",
+        "N(1, 0.25)",
+    ]
+
+
 def test_impossible_priors_are_refused():
     for make in (
         lambda: Bernoulli(0, 1),

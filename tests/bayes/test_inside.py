@@ -6,7 +6,7 @@ import torch
 
 from helpers.bayes import inside
 from helpers.bayes.acting import INPUTS
-from helpers.bayes.bandits import BernoulliBandit, GaussianBandit
+from helpers.bayes.bandits import BernoulliBandit, ExponentialBandit, GaussianBandit
 from helpers.bayes.conjugate import Bernoulli
 from helpers.bayes.inside import Standard, match, swap
 from helpers.bayes.networks import Network
@@ -46,7 +46,10 @@ def test_states_that_are_bayes_states_match_and_noise_does_not():
     assert min(noise.to_bayes, noise.to_network) > 0.8
 
 
-@pytest.mark.parametrize("game", [BernoulliBandit(), GaussianBandit()], ids=str)
+GAMES = [BernoulliBandit(), GaussianBandit(), ExponentialBandit()]
+
+
+@pytest.mark.parametrize("game", GAMES, ids=str)
 def test_a_players_states_and_beliefs_belong_together(game):
     net = Network(INPUTS, 1)
     states, beliefs = inside.player_states(net, game, 10, seed=3)
@@ -55,11 +58,31 @@ def test_a_players_states_and_beliefs_belong_together(game):
     np.testing.assert_array_equal(beliefs[..., 2:].sum(-1), np.tile(np.arange(20.0), (10, 1)))
 
 
-def test_a_trained_network_goes_on_from_a_translated_state_and_a_new_one_cannot():
+@pytest.mark.parametrize("game", GAMES, ids=str)
+def test_means_and_sums_are_the_same_knowledge(game):
+    net = Network(INPUTS, 1)
+    (_, means), (_, sums) = (
+        inside.player_states(net, game, 10, seed=3, sums=sums) for sums in (False, True)
+    )
+    means, sums = (values.double().flatten(0, 1).numpy() for values in (means, sums))
+    np.testing.assert_array_equal(means[:, 2:], sums[:, 2:])
+    paid, n = sums[:, :2], sums[:, 2:]
+    expected = {
+        BernoulliBandit: (1 + paid) / (2 + n),
+        GaussianBandit: paid / (1 + n),
+        ExponentialBandit: paid - np.log(2 + n),  # Gamma(3, 2): mean S / (a + n - 1)
+    }[type(game)]
+    np.testing.assert_allclose(means[:, :2], expected, atol=1e-5)
+
+
+def test_only_a_trained_network_uses_the_state_that_it_is_given():
     run = meta_train(Training(COIN, 150_000, seed=4))
     x = sample(COIN, 800, seed=5)
     new, trained = (swap(net, COIN, x, 300, seed=6) for net in run.values())
-    assert trained.network_goes_on < 0.5 < new.network_goes_on
     assert trained.network_goes_on == pytest.approx(trained.unchanged, abs=0.1)
+    assert trained.from_wrong_counts > trained.network_goes_on + 1
+    # Untrained, it predicts as badly with another episode's counts as with its own.
+    assert new.network_goes_on == pytest.approx(new.unchanged, abs=0.01)
+    assert new.from_wrong_counts == pytest.approx(new.unchanged, abs=0.01)
     assert trained.bayes_goes_on < 0.1
     assert trained.square < new.square < 1

@@ -1,5 +1,8 @@
 """The two figures without a kernel, in a real browser where there is one."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -80,6 +83,16 @@ def test_the_animation_steps_plays_and_pauses(run, page):
     assert play.inner_text() == "Play"
     page.wait_for_timeout(1500)
     assert result.inner_text() == "After 20,000 time steps."
+
+
+def test_the_animation_shows_every_dot(run):
+    html = lattice(run, COIN, seed=3).data
+    left, top, width, height = map(float, re.search(r'viewBox="([^"]+)"', html)[1].split())
+    frames = json.loads(re.search(r"frames = (\[.*?\}\])", html)[1])
+    for frame in frames:
+        for right, up in frame["means"] + frame["dots"]:
+            assert left + 5 <= right <= left + width - 5  # 5: the larger dots' radius
+            assert top + 5 <= -up <= top + height - 5
 
 
 def test_widgets_load_nothing(run):
