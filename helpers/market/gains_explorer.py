@@ -70,7 +70,7 @@ def gains_explorer(
 
 def number(mean: float, low: float, high: float) -> str:
     """A gain and its interval as printed beside its bar: "+206 [191, 223]"."""
-    # Two digits of the larger end would be too few for those of a narrow interval.
+    # Two digits of the larger end decide, so that all groups' numbers look alike.
     texts = numbers((mean, low, high), width=max(abs(low), abs(high)))
     return "{}{} [{}, {}]".format("+" if mean > 0 else "", *texts)
 
