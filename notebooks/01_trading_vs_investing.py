@@ -1445,7 +1445,7 @@ pd.DataFrame({
 
 # %%
 machine = learn()
-ages = scale.pick(quick=[39], book=[1, 3, 6, 13, 39],
+ages = scale.pick(quick=[1, 6, 13, 39], book=[1, 3, 6, 13, 39],
                   paper=[1, 3, 6, 13, 39])
 fees_bp = scale.pick(quick=[], book=[5, 20, 100], paper=[5, 20, 100])
 crowds = scale.pick(quick=[8], book=[2, 4, 8], paper=[2, 4, 8])
@@ -1525,8 +1525,9 @@ for exam_name in ("January", "mild"):
     # processor the networks come out a little different.
     spare = (nonsense["high"] - nonsense["low"]) / 2
     assert nonsense["low"] - spare < 0 < nonsense["high"] + spare
-best = marks.loc["all features", ("January", "low")]
-assert marks["January"].iloc[-1]["high"] < best  # the lessons are what pays
+best = marks.loc["all features", ("January", "mean")]
+little = scale.pick(quick=0.5, book=0.1, paper=0.1) * best
+assert marks["January"].iloc[-1]["high"] < little  # the lessons are what pays
 by_shuffling = [gain_of_machines(label).mean() for label in placebos]
 quiet_tape = result.tape.price[number["no machine"]]
 echo = calibration.shape(calibration.daily_closes(quiet_tape))[
@@ -1779,11 +1780,7 @@ glue_numbers(
         f"late_{hours}{end}".replace(".", "_"): value
         for hours in ("0.5", "3", "6.5")
         for end, value in zip(
-            ("", "_low", "_high"),
-            # At quick scale there is one delay only.
-            against_fresh.iloc[against_fresh.index.get_indexer(
-                [float(hours)], method="nearest"
-            )[0]],
+            ("", "_low", "_high"), against_fresh.loc[float(hours)]
         )
     },
     **{
@@ -2318,10 +2315,9 @@ letter_claims = [
         anchor=(
             "mechanisms: closed forms; prices: the recorded path; books: "
             "0 cents. Failed, found against recorded: on January 29 short "
-            "funds owe {:.0f} million shares (27.1) and have lost {:.1f} "
-            "billion (13.4); volume is {:.0f} %".format(
-                *covering.iloc[0, :2], 100 * volume_share
-            )
+            f"funds owe {covering.iloc[0, 0]:.0f} million shares ({OWED}) "
+            f"and have lost {covering.iloc[0, 1]:.1f} billion ({LOST}); "
+            f"volume is {100 * volume_share:.0f} %"
         ),
         band=scale.pick(quick=(500.0, 6_000.0), book=(3_000.0, 4_500.0),
                         paper=(3_000.0, 4_500.0)),

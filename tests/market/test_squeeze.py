@@ -2,14 +2,13 @@
 
 import dataclasses
 
-import networkx as nx
 import numpy as np
 import pytest
 from distributed import LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.market import january, squeeze
+from helpers.market import squeeze
 from helpers.market.forecaster import Forecaster, follow_momentum
 from helpers.market.herd import Herd
 from helpers.market.institutions import Institutions
@@ -191,28 +190,6 @@ def test_arrivals_without_friends_are_exponential():
         assert abs(joined - expected) < 4 * error
 
 
-def test_the_chance_to_join_counts_friends_as_networkx_does():
-    """Frequency of joining against 1 - exp(-friends * share of neighbours who hold)."""
-    world = STILL.but(friends=0.5, greed=0, mood=0)
-    rng = np.random.default_rng(0)
-    herd = Herd(Experiment([Arm(world)], 1, 60, 0), rng)
-    herd.holds[0, ::3] = True
-    herd.joined[0, ::3] = 0
-    graph = nx.from_scipy_sparse_array(herd.graph)
-    tape = Tape(*(np.full((1, TICKS), float(START_PRICE)) for _ in range(6)))
-    draws = 4_000
-    counts = np.zeros(60)
-    for _ in range(draws):
-        joins, _ = herd.decide(30, tape, rng)
-        counts += joins[0]
-    for person in range(60):
-        friends = list(graph[person])
-        share = np.mean([friend % 3 == 0 for friend in friends])
-        expected = 0 if person % 3 == 0 else 1 - np.exp(-0.5 * share)
-        error = np.sqrt(expected * (1 - expected) / draws)
-        assert abs(counts[person] / draws - expected) < 4.5 * error + 1e-9
-
-
 def test_brokers_stop_those_they_bar_and_nobody_else():
     world = January(lonely=0.002, friends=0, restricted=0.5)
     episode = run(world, 400, 2, chances=4)
@@ -316,45 +293,6 @@ def test_a_machine_that_wants_nothing_changes_nothing():
 def test_capital_is_what_a_machine_had_at_stake():
     episode = run(STILL.but(depth=1e12), 40, 1, policy=buy_all)
     assert episode.machine_capital[0, 0] == pytest.approx(AI_LIMIT * START_PRICE / 100)
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"hype": -1}, "hype must be a number of 0 or more"),
-        ({"stake": float("nan")}, "stake must be a number of 0 or more"),
-        ({"never_sell": 1.5}, "never_sell is a fraction"),
-        ({"depth": 0}, "depth must be above 0"),
-        ({"hipe": 1}, "unknown parameter 'hipe': choose one of boredom"),
-    ],
-)
-def test_bad_parameters_are_one_sentence(changes, words):
-    with pytest.raises(ValueError, match=words):
-        January().but(**changes)
-
-
-@pytest.mark.parametrize(
-    ("arms", "chances", "accounts", "words"),
-    [
-        ([Arm(January())], 1, 5, "ten accounts"),
-        ([], 1, 40, "needs an arm"),
-        ([Arm([January()])], 2, 40, "an arm has 1 worlds for 2 chances"),
-        ([Arm(January(), fee=-1)], 1, 40, "a fee of 0 or more"),
-    ],
-)
-def test_experiments_that_do_not_fit_are_refused(arms, chances, accounts, words):
-    with pytest.raises(ValueError, match=words):
-        Experiment(arms, chances, accounts, 1)
-
-
-def test_a_people_of_900000_weighs_the_same_as_a_small_one():
-    """All accounts together bring the same money whatever their number."""
-    small, large = (
-        Herd(Experiment([Arm(January())], 1, n, 1), np.random.default_rng(1)) for n in (500, 20_000)
-    )
-    mean = January().stake * january.PEOPLE * 100
-    assert large.stakes.sum() == pytest.approx(mean, rel=0.05)
-    assert small.stakes.sum() == pytest.approx(mean, rel=0.25)
 
 
 def test_fewer_accounts_start_later_but_not_by_much():
