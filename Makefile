@@ -1,8 +1,8 @@
 # A thin front: `make book` and `make test` are all a reader needs. The work is done by
-# helpers/install.py (environment) and dodo.py (build graph).
+# helpers/build/install.py (environment) and dodo.py (build graph).
 PYTHON ?= python3
 SCALE ?= book
-RUN = $(PYTHON) -m helpers.install && .venv/bin/python dodo.py
+RUN = $(PYTHON) -m helpers.build.install && .venv/bin/python dodo.py
 
 .PHONY: book test chapter refresh bench lock clean
 
@@ -19,7 +19,7 @@ refresh:   ## store quick outputs in the notebooks: make refresh [NAME=…]
 	@$(RUN) refresh $(NAME)
 
 bench:     ## race our own code against other packages; not a test
-	@$(PYTHON) -m helpers.install && .venv/bin/python -m benchmarks
+	@$(PYTHON) -m helpers.build.install && .venv/bin/python -m benchmarks
 
 lock:      ## maintainers: new versions into the locks (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \

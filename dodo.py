@@ -6,7 +6,7 @@
     python dodo.py test                         layers 1 to 5
 
 doit runs what is not fresh, two chapters at a time. Freshness is decided by content
-(`helpers.inputs`, `helpers.publish.digest`) and kept beside the results themselves, so
+(`helpers.build.inputs`, `helpers.build.publish.digest`) and kept beside the results themselves, so
 doit's own database is thrown away after each run.
 """
 
@@ -26,8 +26,8 @@ from doit.reporter import ZeroReporter
 from doit.task import Task
 from filelock import FileLock, Timeout
 
-from helpers import inputs, publish
-from helpers.execute import INTERRUPTED, stop_once
+from helpers.build import inputs, publish
+from helpers.build.execute import INTERRUPTED, stop_once
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
@@ -89,8 +89,8 @@ def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
 
 
 def execute(*arguments: str | Path) -> bool:
-    """Run `helpers.execute` in a process of its own; it reports for itself."""
-    command = [sys.executable, "-m", "helpers.execute", *arguments]
+    """Run `helpers.build.execute` in a process of its own; it reports for itself."""
+    command = [sys.executable, "-m", "helpers.build.execute", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     RUNNING.add(process)
     _, errors = process.communicate()

@@ -39,7 +39,7 @@ FILES = {
 }
 
 
-CURE = "run `python3 -m helpers.install --force` to install the pinned packages again"
+CURE = "run `python3 -m helpers.build.install --force` to install the pinned packages again"
 
 
 def place(package: str, path: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from myst_nb import glue
 
-from helpers.claims import read_glued
+from helpers.results import read_glued
 from helpers.scale import Scale
 
 

@@ -46,8 +46,8 @@ import seaborn as sns
 from IPython.display import Code
 from scipy import stats
 
-from helpers import claims, figures, provenance
-from helpers.claims import Claim, glue_numbers
+from helpers import figures, provenance
+from helpers.claims import Claim
 from helpers.market import (
     auction,
     calibration,
@@ -66,6 +66,7 @@ from helpers.market.herd import Herd
 from helpers.market.holding_slider import holding_slider
 from helpers.market.january import Arm, Experiment, January
 from helpers.parallel import map_tasks
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 
 scale = Scale(scale)
@@ -2506,7 +2507,7 @@ letter_claims = [
         ),
     ),
 ]
-claims.publish(letter_claims)
+publish_claims(letter_claims)
 
 # %% [markdown]
 # ## Put in and come out

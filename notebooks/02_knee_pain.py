@@ -69,8 +69,8 @@ from sklearn.model_selection import GroupKFold
 # captum would like a progress bar that this book does not use.
 warnings.filterwarnings("ignore", message="IProgress not found")
 
-from helpers import claims, figures, provenance
-from helpers.claims import Claim, glue_numbers
+from helpers import figures, provenance
+from helpers.claims import Claim
 from helpers.knee import (
     attribution,
     cohort,
@@ -85,6 +85,7 @@ from helpers.knee.radiograph import Knees
 from helpers.knee.training import Lesson, Recipe
 from helpers.knee.worlds import WORLDS, Darkroom, pain, unseen
 from helpers.parallel import map_tasks
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 
 scale = Scale(scale)
@@ -1536,7 +1537,7 @@ if scale is not Scale.QUICK:  # orderings that any full run must show
     assert right.pop("M") > 15
     assert max(right.values()) < 8, right
     assert all(claim.in_band for claim in chapter_claims)
-claims.publish(chapter_claims)
+publish_claims(chapter_claims)
 
 # %% [markdown]
 # Verdict in a sentence: the mechanism is reproduced where the truth is known; the 43 % on

@@ -56,8 +56,8 @@ from scipy import stats
 from scipy.optimize import brentq
 from torch.utils.flop_counter import FlopCounterMode
 
-from helpers import claims, figures, provenance
-from helpers.claims import Claim, glue_numbers
+from helpers import figures, provenance
+from helpers.claims import Claim
 from helpers.language import (
     associations,
     audit,
@@ -74,6 +74,7 @@ from helpers.language import (
 from helpers.language.gpt_neo import Config, GPTNeo
 from helpers.language.training import Run
 from helpers.parallel import map_tasks
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 
 scale = Scale(scale)
@@ -1684,7 +1685,7 @@ story_claims = [
         ),
     ),
 ]
-claims.publish(story_claims)
+publish_claims(story_claims)
 
 # %% [markdown]
 # ## What is left open

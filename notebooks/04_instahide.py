@@ -62,8 +62,8 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from helpers import claims, figures, provenance
-from helpers.claims import Claim, glue_numbers
+from helpers import figures, provenance
+from helpers.claims import Claim
 from helpers.instahide import (
     attack,
     challenge,
@@ -79,6 +79,7 @@ from helpers.instahide import (
     unmix,
 )
 from helpers.parallel import map_tasks
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 
 scale = Scale(scale)
@@ -1025,7 +1026,7 @@ article_claims = [
         ),
     ),
 ]
-claims.publish(article_claims)
+publish_claims(article_claims)
 if image_source == "packages":  # a figure that strays must not go unseen
     assert all(claim.in_band for claim in article_claims)
 

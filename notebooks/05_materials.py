@@ -52,8 +52,9 @@ from myst_nb import glue
 from scipy import stats
 from torch import nn
 
-from helpers import claims, figures, provenance
-from helpers.claims import Claim, glue_numbers
+from helpers import figures, provenance
+from helpers.claims import Claim
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 from helpers.spinodal import (
     ensemble,
@@ -1563,7 +1564,7 @@ story_claims = [
         reason="Both need hardware and data beyond this book’s.",
     ),
 ]
-claims.publish(story_claims)
+publish_claims(story_claims)
 
 # %% [markdown]
 # ## What is left open

@@ -47,7 +47,7 @@ from IPython.display import Code
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from helpers import claims, figures, provenance
+from helpers import figures, provenance
 from helpers.bayes import acting, bandits, inside, prediction, strategies
 from helpers.bayes.coin_widget import coin_widget
 from helpers.bayes.conjugate import (
@@ -58,8 +58,9 @@ from helpers.bayes.conjugate import (
 )
 from helpers.bayes.gittins import gittins
 from helpers.bayes.lattice import lattice
-from helpers.claims import Claim, glue_numbers
+from helpers.claims import Claim
 from helpers.parallel import map_tasks
+from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
 
 scale = Scale(scale)
@@ -1353,7 +1354,7 @@ chapter_claims = [
         ),
     ),
 ]
-claims.publish(chapter_claims)
+publish_claims(chapter_claims)
 
 # %% [markdown]
 # ## What this leaves open

@@ -14,7 +14,7 @@ import re
 
 from nbval.plugin import IPyNbCell
 
-from helpers.execute import isolate_kernels
+from helpers.build.execute import isolate_kernels
 
 RTOL = 1e-8  # above the noise of another processor in double precision, below any change
 ATOL = 1e-12  # what should be zero may be 1e-17

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.claims import Claim, ClaimsTable, Verdict, glue_numbers, numbers, read_claims
+from helpers.claims import Claim, Verdict
+from helpers.claims_table import ClaimsTable
+from helpers.results import glue_numbers, read_claims
+from helpers.wording import numbers
 
 
 def claim(**changes) -> Claim:

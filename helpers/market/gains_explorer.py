@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
-from helpers.claims import numbers
 from helpers.figures import BLUE, VERMILION
+from helpers.wording import numbers
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 BOUNDS = ("mean", "low", "high")

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import PHONE, Visit
 from support import ROOT
 
-from helpers.publish import chapters, documents, html_folder
+from helpers.build.publish import chapters, documents, html_folder
 from helpers.scale import Scale
 
 HTML = html_folder(ROOT, Scale.QUICK)

@@ -3,8 +3,8 @@
 import pytest
 from support import ROOT
 
-from helpers.claims import read_claims
-from helpers.publish import chapters, executed
+from helpers.build.publish import chapters, executed
+from helpers.results import read_claims
 from helpers.scale import Scale
 
 FEWEST = 3

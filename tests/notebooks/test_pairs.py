@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from support import ROOT
 
-from helpers.publish import chapters
+from helpers.build.publish import chapters
 
 CHAPTERS = chapters(ROOT)
 KEPT = ("tags", "mystnb", "nbval")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import install
+from helpers.build import install
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from helpers.inputs import chapter_inputs, digest, imported_helpers
+from helpers.build.inputs import chapter_inputs, digest, imported_helpers
 from helpers.scale import Scale
 
 
@@ -9,7 +9,7 @@ def project(tmp_path):
     files = {
         "helpers/__init__.py": "",
         "helpers/scale.py": "",
-        "helpers/execute.py": "",
+        "helpers/build/execute.py": "",
         "helpers/unused.py": "",
         "helpers/market/__init__.py": "",
         "helpers/market/prices.py": "from helpers import scale\nfrom helpers.data import locate\n",

@@ -11,7 +11,7 @@ import ast
 import hashlib
 from pathlib import Path
 
-from helpers.install import LOCKS
+from helpers.build.install import LOCKS
 from helpers.scale import Scale
 
 
@@ -58,7 +58,7 @@ def chapter_inputs(script: Path, root: Path) -> list[Path]:
         for path in package.rglob("*")
         if path.is_file() and path.suffix not in (".py", ".pyc")
     }
-    always = {root / name for name in (*LOCKS, "helpers/execute.py")}
+    always = {root / name for name in (*LOCKS, "helpers/build/execute.py")}
     return sorted({script, *modules, *data, *always})
 
 

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from support import assert_one_sentence, run_in
 
-from helpers import publish
+from helpers.build import publish
 from helpers.scale import Scale
 
 QUICK = ("--scale", "quick")

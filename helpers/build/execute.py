@@ -1,7 +1,7 @@
 """Run one chapter with papermill, or refresh its stored outputs.
 
-    python -m helpers.execute notebooks/01_x.py out.ipynb --scale paper
-    python -m helpers.execute notebooks/01_x.py --refresh
+    python -m helpers.build.execute notebooks/01_x.py out.ipynb --scale paper
+    python -m helpers.build.execute notebooks/01_x.py --refresh
 
 The percent script is the source. A result replaces its predecessor in one step and only
 when the whole notebook ran without error or warning, so a failed or interrupted run
@@ -29,8 +29,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import Unicode
 from traitlets.config import Config
 
-from helpers.inputs import digest
-from helpers.install import ROOT
+from helpers.build.inputs import digest
+from helpers.build.install import ROOT
 from helpers.scale import Scale
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
@@ -44,7 +44,7 @@ class ChapterFailed(Exception):
 def execute(script: Path, output: Path, scale: Scale, root: Path = ROOT) -> None:
     """Run `script` at `scale` and put the executed notebook at `output`, atomically.
 
-    The notebook's metadata keep the digest of its inputs (`helpers.inputs`). Raises
+    The notebook's metadata keep the digest of its inputs (`helpers.build.inputs`). Raises
     ChapterFailed when the chapter does not reach its end without error or warning (what
     had been run until then is kept in the folder `failed` beside `output`) and OSError
     when `output` cannot be written.
@@ -236,7 +236,7 @@ def stop_once() -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m helpers.execute", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m helpers.build.execute", description=__doc__)
     parser.add_argument("script", type=Path)
     parser.add_argument("output", type=Path, nargs="?")
     parser.add_argument("--scale", default="quick")

@@ -1,4 +1,4 @@
-"""Create or update `.venv` from the locks: `python3 -m helpers.install`.
+"""Create or update `.venv` from the locks: `python3 -m helpers.build.install`.
 
 Standard library only, so that it runs before anything is installed. Does nothing, and
 needs no network, when the environment already matches the locks.
@@ -11,7 +11,7 @@ import sys
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.txt", "requirements-data.txt")
 OLDEST = (3, 11)
 
@@ -64,7 +64,7 @@ def install(root: Path = ROOT, *, force: bool = False) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m helpers.install", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m helpers.build.install", description=__doc__)
     parser.add_argument("--force", action="store_true", help="empty .venv and install again")
     force = parser.parse_args().force
     if sys.version_info < OLDEST:
