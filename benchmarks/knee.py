@@ -24,16 +24,14 @@ SEED = 2021
 TEXT = """\
 **Training.** Both loops teach a ResNet-18 pain and graded features from the same films of {px} by
 {px} pixels: same first weights, batches, random shifts, loss, learning rates, and looks at
-{held:,} other films; one thread. The plain loop computes in float32 with PyTorch's defaults.
+{held:,} other films; one thread, float32. The plain loop leaves PyTorch's defaults.
 At width 64 its network is torchvision's own, which the grey film enters three times, as in
 the paper, and which begins as the same function; at width 32, half of it, the two networks
-are the same. Ours (`helpers/knee/training.py`) computes in bfloat16 where the processor can,
-keeps channels last, fuses the optimiser's step, and takes grey films as they are. Target: 1.5
-times as fast. Numbers are medians, with smallest and largest, of {races} races, each from
+are the same. Ours (`helpers/knee/training.py`) keeps channels last, fuses the optimiser's step,
+and takes grey films as they are. Target: 1.5 times as fast. Numbers are medians, with smallest and largest, of {races} races, each from
 other first weights.
 
-**Equal loss.** Mean squared error of pain on the other films after the best epoch, networks
-read in float32.
+**Equal loss.** Mean squared error of pain on the other films after the best epoch.
 {losses}
 
 **Rendering.** New knees of the chapter's cohort as films (`helpers/knee/radiograph.py`), drawing
@@ -45,7 +43,7 @@ def ours(seen: Observations, held: Observations, recipe: Recipe, seed: int) -> n
 
 
 def plain(seen: Observations, held: Observations, recipe: Recipe, seed: int) -> nn.Module:
-    """The same training as most people write it, in float32."""
+    """The same training as most people write it."""
     scaler, rng = Scaler.of(seen), np.random.default_rng(seed)
     net = torchvisions(untrained(scaler, recipe, seed))
     net.fc.bias.data[0] = training.NO_PAIN
@@ -96,7 +94,7 @@ def channels(net: nn.Module, films: Tensor) -> Tensor:
 
 
 def error(net: nn.Module, scaler: Scaler, held: Observations) -> float:
-    """Mean squared error of pain in float32."""
+    """Mean squared error of pain."""
     net.eval()
     with torch.inference_mode():
         films = scaler.films(held.images).split(256)

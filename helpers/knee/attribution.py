@@ -35,8 +35,8 @@ def blob_occlusion(model: nn.Module, images: Tensor, grid: int) -> np.ndarray:
     check(model, images)
     count, _, height, width = images.shape
     masks = blobs(height, grid)[:, None, :, None] * blobs(width, grid)[None, :, None, :]
-    masks = masks.reshape(grid * grid, 1, height, width)
-    moved = torch.empty(count, grid * grid)
+    masks = masks.reshape(grid * grid, 1, height, width).to(images.dtype)
+    moved = torch.empty(count, grid * grid, dtype=images.dtype)
     with torch.no_grad():
         plain = model(images)[:, PAIN]
         for row, image in enumerate(images):
@@ -49,9 +49,9 @@ def blob_occlusion(model: nn.Module, images: Tensor, grid: int) -> np.ndarray:
 
 
 def blobs(side: int, grid: int) -> Tensor:
-    """Profiles of the blobs along one side of the image, (grid, side)."""
+    """Profiles of the blobs along one side of the image, float64 (grid, side)."""
     spacing = side / grid
-    centres = (torch.arange(grid) + 0.5) * spacing
+    centres = (torch.arange(grid).double() + 0.5) * spacing
     return torch.exp(-(((torch.arange(side) + 0.5 - centres[:, None]) / spacing) ** 2))
 
 
@@ -95,8 +95,13 @@ def grad_cam(model: nn.Module, images: Tensor, layer: nn.Module) -> np.ndarray:
 
 
 def spread(coarse: Tensor, images: Tensor) -> np.ndarray:
-    """A coarse map (n, 1, rows, columns) in the images' size."""
-    return LayerAttribution.interpolate(coarse, images.shape[2:], "bilinear")[:, 0].numpy()
+    """A coarse map (n, 1, rows, columns) in the images' size, float32.
+
+    Between equal values it is level. There rounding would rank the pixels, on each processor
+    in its own way, so what is computed in double precision is rounded to single.
+    """
+    fine = LayerAttribution.interpolate(coarse.double(), images.shape[2:], "bilinear")
+    return fine[:, 0].float().numpy()
 
 
 def check(model: nn.Module, images: Tensor) -> None:

@@ -100,11 +100,13 @@ def sample(
     *,
     observations: int | None = None,
     population: Population = DEFAULT,
+    dtype: str = "float32",
 ) -> Cohort:
     """A fresh cohort; with `observations`, that many rows at random, since visits get missed.
 
     With the same seed another population has the same people: only what its numbers move
-    is different. Raises ValueError when there are not so many rows.
+    is different. `dtype` is that of the knees. Raises ValueError when there are not so many
+    rows.
     """
     rng = np.random.default_rng([seed, people, visits])
     person = np.repeat(np.arange(people), 2 * visits)
@@ -139,7 +141,7 @@ def sample(
         **signs,
         **dict(zip(UNGRADED, hidden, strict=True)),
     }
-    values = np.stack([latents[name] for name in LATENTS], 1).astype(np.float32)
+    values = np.stack([latents[name] for name in LATENTS], 1).astype(dtype)
     knees = Knees(values, rng.integers(0, 2**63, rows))
     graded, klg = read(knees, rng)
     kept = np.arange(rows)

@@ -49,7 +49,7 @@ class Knees:
     Any latent can be moved while the noise stays: `knees.moved("texture", 1.0)`.
     """
 
-    values: np.ndarray  # (n, len(LATENTS)) float32; see TYPICAL for the units' size
+    values: np.ndarray  # (n, len(LATENTS)); films are computed in its precision
     noise: np.ndarray  # (n,) int, one seed a film
 
     @classmethod
@@ -152,7 +152,8 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     reach = int(np.ceil(3 * sigma - 0.5))
     if reach < 1:
         return image
-    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
+    place = torch.arange(-reach, reach + 1, dtype=image.dtype)
+    weights = torch.exp(-0.5 * (place / sigma) ** 2)
     weights = (weights / weights.sum()).view(1, 1, 1, -1)
     image = conv2d(pad(image[:, None], [reach] * 4, mode="replicate"), weights)
     return conv2d(image, weights.transpose(2, 3))[:, 0]
@@ -270,7 +271,8 @@ def _trabeculae(u: Tensor, v: Tensor, offsets: Tensor, mm: float) -> Tensor:
     where = 2 * torch.remainder(where / PERIOD, 1) - 1
     # Twice the film's resolution, so that reading between the points costs no contrast.
     pattern = _pattern(max(16, round(2 * PERIOD / mm)))
-    return grid_sample(pattern.expand(len(u), -1, -1, -1), where, align_corners=True)
+    several = pattern.to(where.dtype).expand(len(u), -1, -1, -1)
+    return grid_sample(several, where, align_corners=True)
 
 
 @cache

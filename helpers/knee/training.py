@@ -22,15 +22,6 @@ AUXILIARY = 50.0  # as published
 NO_PAIN = 90.0  # where the pain output starts, as published
 SHIFT = 0.05  # of the film's side, the furthest an image is moved
 FROZEN = ("conv1", "bn1", "layer1")
-HALF = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-
-
-class Head(nn.Linear):
-    """The last layer, always in float32: bfloat16 would round pain to half a point."""
-
-    def forward(self, features: Tensor) -> Tensor:
-        with torch.autocast("cpu", enabled=False):
-            return super().forward(features.float())
 
 
 def resnet18(width: int, outputs: int) -> ResNet:
@@ -42,11 +33,12 @@ def resnet18(width: int, outputs: int) -> ResNet:
     for stage in range(4):
         layer = net._make_layer(BasicBlock, width << stage, 2, stride=1 if stage == 0 else 2)
         setattr(net, f"layer{stage + 1}", layer)
-    net.fc = Head(width << 3, outputs)
+    net.fc = nn.Linear(width << 3, outputs)
+    net.double()  # normal numbers drawn in single precision differ between processors
     for module in net.modules():
         if isinstance(module, nn.Conv2d):  # as torchvision does, for the layers made anew
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    return net.to(memory_format=torch.channels_last)
+    return net.float().to(memory_format=torch.channels_last)
 
 
 @dataclass(frozen=True)
@@ -58,6 +50,7 @@ class Recipe:
     rate: float = 2e-3  # the highest learning rate
     batch: int = 64
     auxiliary: float = AUXILIARY  # weight of the graded features' squared error
+    dtype: str = "float32"  # of all that the network computes
 
 
 @dataclass
@@ -68,9 +61,10 @@ class Scaler:
     features: np.ndarray  # which of the graded features are read
     mean: np.ndarray  # of those
     spread: np.ndarray
+    dtype: torch.dtype  # of the network
 
     @classmethod
-    def of(cls, seen: Observations) -> "Scaler":
+    def of(cls, seen: Observations, dtype: torch.dtype = torch.float32) -> "Scaler":
         some = seen.images[:: max(1, len(seen) // 2000)]
         features = np.flatnonzero(np.isfinite(seen.graded).any(0))
         read = seen.graded[:, features]
@@ -80,17 +74,18 @@ class Scaler:
             features,
             np.nanmean(read, 0),
             np.where(spread > 0, spread, 1),
+            dtype,
         )
 
     def films(self, images: np.ndarray) -> Tensor:
         """(n, 1, px, px) in units of the training films."""
-        x = torch.from_numpy(images)[:, None].float()
+        x = torch.from_numpy(images)[:, None].to(self.dtype)
         return x.sub_(self.grey[0]).div_(self.grey[1])
 
     def targets(self, graded: np.ndarray) -> Tensor:
         """z-scores (n, features), NaN where not read."""
         z = (graded[:, self.features] - self.mean) / self.spread
-        return torch.from_numpy(z.astype(np.float32))
+        return torch.from_numpy(z).to(self.dtype)
 
 
 class Reader:
@@ -150,7 +145,7 @@ class Lesson:
             wrong = levelled(wrong, torch.from_numpy(self.within[rows]))
         squared = wrong.square()
         if self.weights is not None:
-            squared = squared * torch.from_numpy(self.weights[rows]).float()
+            squared = squared * torch.from_numpy(self.weights[rows]).to(squared)
         return loss + squared.mean()
 
 
@@ -159,8 +154,8 @@ def fit(lesson: Lesson) -> Reader:
     seen, held, recipe = lesson.seen, lesson.held, lesson.recipe
     torch.manual_seed(lesson.seed)
     rng = np.random.default_rng(lesson.seed)
-    scaler = Scaler.of(seen)
-    koos = torch.from_numpy(seen.koos.astype(np.float32))
+    dtype = getattr(torch, recipe.dtype)
+    scaler, koos = Scaler.of(seen, dtype), torch.from_numpy(seen.koos).to(dtype)
     targets, held_targets = scaler.targets(seen.graded), scaler.targets(held.graded)
     if lesson.start is None:
         net = resnet18(recipe.width, 1 + len(scaler.features))
@@ -168,6 +163,7 @@ def fit(lesson: Lesson) -> Reader:
         net = copy.deepcopy(lesson.start)
         for name in FROZEN:
             getattr(net, name).requires_grad_(False)
+    net.to(dtype)
     net.fc.bias.data[0] = NO_PAIN
     per_epoch = max(1, len(seen) // recipe.batch)
     steps = max(1, round(recipe.epochs * per_epoch))
@@ -255,10 +251,8 @@ def batches(rows: int, batch: int, steps: int, rng: np.random.Generator) -> Iter
 
 
 def forward(net: ResNet, films: Tensor) -> Tensor:
-    """Outputs in float32; inside bfloat16, where the processor is faster with it."""
-    half = HALF and net.conv1.out_channels >= 32
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        return net(films.to(memory_format=torch.channels_last)).float()
+    """Outputs (n, 1 + features), computed in the layout that is faster on processors."""
+    return net(films.to(memory_format=torch.channels_last))
 
 
 def imagenet(outputs: int) -> ResNet:

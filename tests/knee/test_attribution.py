@@ -58,7 +58,7 @@ def weights():
 def test_blobs_equal_captums_ablation_with_the_same_masks(model, images):
     """captum ablates the strength of one mask at a time, from 1 to 0."""
     grid = 4
-    profile = attribution.blobs(SIDE, grid)
+    profile = attribution.blobs(SIDE, grid).float()
     masks = torch.einsum("ih,jw->ijhw", profile, profile).reshape(-1, SIDE, SIDE)
 
     def hide(strength, image):
@@ -87,6 +87,12 @@ def test_batches_of_blobs_do_not_change_a_map(model, images, monkeypatch):
     whole = attribution.blob_occlusion(model, images, 5)
     monkeypatch.setattr(attribution, "AT_ONCE", 7)
     np.testing.assert_allclose(attribution.blob_occlusion(model, images, 5), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_level_map_is_level(images, dtype):
+    level = torch.full((5, 1, 3, 3), 1 / 3, dtype=dtype)
+    assert np.ptp(attribution.spread(level, images)) == 0
 
 
 def test_integrated_gradients_are_complete(model, images):

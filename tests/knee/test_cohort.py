@@ -110,6 +110,14 @@ def test_missed_visits_leave_the_number_asked_for():
         model.sample(30, 5, seed=1, observations=301)
 
 
+def test_people_are_the_same_in_either_precision():
+    single, double = (model.sample(50, 2, seed=6, dtype=dtype) for dtype in ("float32", "float64"))
+    assert single.knees.values.dtype == np.float32
+    assert double.levelled().take(np.arange(9)).knees.values.dtype == np.float64
+    np.testing.assert_array_equal(single.knees.values, double.knees.values.astype(np.float32))
+    np.testing.assert_array_equal(single.knees.noise, double.knees.noise)
+
+
 def test_worlds_share_films_where_only_labels_differ():
     cohort = model.sample(60, 1, seed=2)
     room = Darkroom(cohort, 32)

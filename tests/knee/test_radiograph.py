@@ -66,6 +66,18 @@ def test_the_same_seed_gives_the_same_bytes_in_any_company():
     assert np.array_equal(films[rows], radiograph.render(knees.take(rows), 32))
 
 
+def test_films_in_double_precision_are_the_same_but_for_rounding():
+    """A grey in the middle between two may go to either."""
+    knees = Knees.typical(200, seed=5, texture=np.linspace(-2, 2, 200))
+    exact = Knees(knees.values.astype(float), knees.noise)
+    films, others = (radiograph.render(k, 32).astype(int) for k in (knees, exact))
+    assert np.abs(films - others).max() == 1
+    assert (films != others).mean() < 2e-4
+    coarse, fine = (radiograph.attenuation(k, 32) for k in (knees, exact))
+    assert fine.dtype == float
+    np.testing.assert_allclose(coarse, fine, rtol=0, atol=2e-4)  # a grey is 9e-3
+
+
 @pytest.mark.parametrize("latent", LATENTS)
 def test_every_latent_shows_and_the_grain_stays(latent: str):
     spurs = {name: 1.0 for name in GRADED if name.startswith("osteophyte")}

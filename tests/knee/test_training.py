@@ -1,8 +1,14 @@
 """The network against torchvision's, its loss and weights against their definitions."""
 
+import dataclasses
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
+from support import ROOT
 from torchvision import models
 
 from helpers.knee import training
@@ -135,10 +141,52 @@ def test_units_come_from_the_training_people_alone(seen):
     assert np.allclose(z.std(0), 1, atol=1e-5)
 
 
-def test_pain_is_not_rounded_to_half_a_point():
-    """At the width where the processor computes in bfloat16."""
-    net = training.resnet18(32, 2)
-    net.fc.bias.data[0] = training.NO_PAIN
-    with torch.inference_mode():
-        pain = training.forward(net.eval(), torch.randn(64, 1, 32, 32))[:, 0]
-    assert len(pain.unique()) > 0.9 * len(pain)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_all_is_computed_in_the_recipes_precision(seen, dtype):
+    few = seen.take(np.arange(64))
+    recipe = Recipe(1, width=8, dtype=dtype)
+    lesson = Lesson(few, few, recipe, 1, weights=np.ones(64), within=few.group)
+    first = training.fit(lesson)
+    then = training.fit(dataclasses.replace(lesson, start=training.resnet18(8, 10)))
+    for reader in (first, then):
+        computed = [reader.scaler.films(few.images), reader.scaler.targets(few.graded)]
+        computed += reader.net.parameters()
+        assert {part.dtype for part in computed} == {getattr(torch, dtype)}
+
+
+TRAIN = """
+import sys
+import numpy as np
+import torch
+from helpers.knee.observations import Observations
+from helpers.knee.training import Lesson, Recipe, fit, resnet18
+torch.set_num_threads(1)
+with np.load(sys.argv[1]) as stored:
+    seen = Observations(**stored)
+reader = fit(Lesson(seen, seen, Recipe(4, width=8, batch=32, dtype="float64"), seed=1))
+torch.manual_seed(1)
+first = torch.cat([p.detach().flatten() for p in resnet18(8, 10).parameters()])
+np.savez(sys.argv[2], first=first, said=reader.outputs(seen.images))
+"""
+PROCESSORS = {  # names of what torch and oneDNN take for the best that there is
+    "native": {},
+    "old": {
+        "ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "MKL_CBWR": "COMPATIBLE", "OPENBLAS_CORETYPE": "Nehalem",
+    },
+}  # fmt: skip
+
+
+def test_a_training_in_double_precision_does_not_depend_on_the_processor(seen, tmp_path):
+    """In single precision the same training ends with quite another network."""
+    np.savez(tmp_path / "seen.npz", **vars(seen))
+    found = {}
+    for name, told in PROCESSORS.items():
+        command = [sys.executable, "-c", TRAIN, "seen.npz", f"{name}.npz"]
+        environment = os.environ | told | {"PYTHONPATH": str(ROOT)}
+        subprocess.run(command, check=True, timeout=120, cwd=tmp_path, env=environment)
+        with np.load(tmp_path / f"{name}.npz") as stored:
+            found[name] = dict(stored)
+    native, old = found["native"], found["old"]
+    np.testing.assert_array_equal(old["first"], native["first"])
+    np.testing.assert_allclose(old["said"], native["said"], rtol=0, atol=1e-9)
