@@ -44,17 +44,29 @@ class ClaimsTable:
 def _measured_text(claim: Claim) -> str:
     if claim.measured is None:
         return "not measured"
-    low, high = claim.interval
+    low, high = claim.span
     measured, low, high = numbers((claim.measured, low, high), width=high - low)
     unit = f" {claim.unit}" if claim.unit else ""
     return f"{measured}{unit} [{low}, {high}]"
+
+
+def _interval_notes(claim: Claim) -> list[str]:
+    """How the interval was made, widened and bounded, a sentence each."""
+    notes = [f"Interval: {claim.method}"]
+    if claim.alternatives:
+        notes.append(f"Widened to hold what {', '.join(claim.alternatives)} gave")
+    if claim.covers:
+        notes.append(f"Allows for: {', '.join(claim.covers)}")
+    if claim.leaves_out:
+        notes.append(f"Leaves out: {', '.join(claim.leaves_out)}")
+    return notes
 
 
 def _row(claim: Claim) -> str:
     measured = f"<strong>{html.escape(_measured_text(claim))}</strong>"
     notes = [claim.reason] if claim.reason else []
     if claim.measured is not None:
-        notes += [f"Interval: {claim.method}", f"Checked against: {claim.anchor}"]
+        notes += [*_interval_notes(claim), f"Checked against: {claim.anchor}"]
     reading = f"The article’s figure: {claim.article}. We count it as true if {claim.criterion}."
     cells = (
         f"{html.escape(claim.statement)} <small>{html.escape(reading)}</small>",

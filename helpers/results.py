@@ -7,6 +7,7 @@ stored as JSON in the executed notebook. To read the claims back:
 """
 
 import ast
+import dataclasses
 import json
 import math
 import sys
@@ -19,15 +20,17 @@ from myst_nb import glue
 
 from helpers.claims import Claim
 from helpers.claims_table import ClaimsTable
+from helpers.wording import Order
 
-JSON_KEY = "claims-json"
+CLAIMS_KEY = "claims-json"
+ORDER_SUFFIX = "-order-json"
 GLUED = "application/papermill.record/text/plain"  # where glue(…, display=False) puts text
 
 
 def publish_claims(claims: Sequence[Claim]) -> None:
     """Show the table and glue it as `claims`, and the same as JSON for `read_claims`."""
     record = json.dumps([claim.as_json() for claim in claims], allow_nan=False)
-    glue(JSON_KEY, record, display=False)
+    glue(CLAIMS_KEY, record, display=False)
     glue("claims", ClaimsTable(claims))
 
 
@@ -41,6 +44,17 @@ def glue_numbers(**values: float) -> None:
         if math.isnan(float(value)):
             raise ValueError(f"the number {name!r} for the prose is NaN")
         glue(name, float(value), display=False)
+
+
+def glue_orders(**orders: Order) -> None:
+    """Glue phrases that state an order or a sign, with what would have turned them.
+
+    The prose says ``{glue:text}`name` ``; a test reads the orders back (`read_orders`) and
+    feeds each the opposite numbers.
+    """
+    for name, order in orders.items():
+        glue(name, str(order), display=False)
+        glue(name + ORDER_SUFFIX, json.dumps(dataclasses.asdict(order)), display=False)
 
 
 def read_glued(executed: Path) -> dict[str, Any]:
@@ -60,10 +74,19 @@ def read_claims(executed: Path) -> list[dict[str, Any]]:
 
     Raises ValueError when there are none: the notebook did not reach its end.
     """
-    record = read_glued(executed).get(JSON_KEY)
+    record = read_glued(executed).get(CLAIMS_KEY)
     if record:
         return json.loads(record)
     raise ValueError(f"{executed} holds no claims: run the chapter again")
+
+
+def read_orders(executed: Path) -> dict[str, Order]:
+    """The phrases about an order or a sign that an executed notebook glued, by name."""
+    return {
+        key.removesuffix(ORDER_SUFFIX): Order(**json.loads(value))
+        for key, value in read_glued(executed).items()
+        if key.endswith(ORDER_SUFFIX)
+    }
 
 
 def main(paths: Sequence[str]) -> None:

@@ -2275,7 +2275,6 @@ letter_claims = [
             "entry: two price sources, three SEC figures; exit a year later: "
             "one source"
         ),
-        band=(-70.4, -70.2),
     ),
     judged(
         "losing-game",
@@ -2292,7 +2291,6 @@ letter_claims = [
             "the typical ones"
         ),
         anchor="two price sources to a month, one beyond; three SEC figures",
-        band=(59.0, 59.2),
         reason=(
             "Hypothetical: real buyers sold sooner, later, or in panic, and "
             "dollars are not people. After three or six months it is "
@@ -2320,8 +2318,6 @@ letter_claims = [
             f"and have lost {covering.iloc[0, 1]:.1f} billion ({LOST}); "
             f"volume is {100 * volume_share:.0f} %"
         ),
-        band=scale.pick(quick=(500.0, 6_000.0), book=(3_000.0, 4_500.0),
-                        paper=(3_000.0, 4_500.0)),
         miniature=True,
         reason=(
             "Simulated. With rates found by prices alone it is {:,.0f} "
@@ -2350,7 +2346,6 @@ letter_claims = [
                 "without; machine and rates held fixed"
             ),
             anchor="the same chances for both; books: 0 cents",
-            band=band,
             miniature=True,
             reason=reason,
         )
@@ -2385,8 +2380,6 @@ letter_claims = [
             statement=statement,
             measured=beat_once[0],
             interval=beat_once[1:],
-            band=scale.pick(quick=(0.0, 60.0), book=(15.0, 40.0),
-                            paper=(15.0, 40.0)),
             reason=reason,
             **people_against,
         )
@@ -2428,7 +2421,6 @@ letter_claims = [
             f"run ({pupils} of them), held fixed"
         ),
         anchor="Kyle’s closed form",
-        band=(0.22, 0.30),
         miniature=True,
         reason=(
             "Simulated. Each trader is alone in its market; that more "
@@ -2449,8 +2441,6 @@ letter_claims = [
         anchor=(
             "peeking raises R²; shuffled lessons explain and earn nothing"
         ),
-        band=scale.pick(quick=(-150.0, 150.0), book=(-20.0, 30.0),
-                        paper=(-20.0, 30.0)),
         miniature=True,
         reason=(
             "Simulated. In the mild exam {:+,.0f} "
@@ -2471,7 +2461,6 @@ letter_claims = [
             "blocks of 5 years"
         ),
         anchor="a second package’s copy of the data; closed forms; pandas",
-        band=(6.6, 6.62),
         miniature=True,
         reason=(
             "The whole US market stands in for well-chosen businesses; "
@@ -2496,7 +2485,6 @@ letter_claims = [
             "at 20 basis points; measured: the one that sells shares"
         ),
         anchor="auction: brute force; compounding: closed form",
-        band=(3.8, 4.3),
         miniature=True,
         reason=(
             "In the other three companies it is 0, and gains from trading "

@@ -1573,7 +1573,6 @@ story_claims = [
         measured=share, interval=(share, share), unit="% of its size",
         method="none; both shapes are counted exactly",
         anchor="transformers’ parameter counts",
-        band=(1.4, 1.6),
         reason="The article states a goal; it was given up for other models.",
     ),
     judged(
@@ -1585,7 +1584,6 @@ story_claims = [
         interval=(billions["1.3B"], billions["1.3B"]), unit="billion",
         method="none; counted exactly",
         anchor="closed form; transformers’ parameter counts",
-        band=(1.3155, 1.3157),
     ),
     judged(
         "gigabytes",
@@ -1596,7 +1594,6 @@ story_claims = [
         interval=(gigabytes - rounding, gigabytes + rounding),
         unit="GB", method="rounding of the 22 published sizes",
         anchor="the paper’s own total",
-        band=(885.9, 886.2),
         reason="825 is right in units of 2³⁰ bytes.",
     ),
     judged(
@@ -1608,7 +1605,6 @@ story_claims = [
         **measured(best_gain), unit="bits per byte",
         method="bootstrap over documents, paired; mean over seeds",
         anchor="bits per byte: a slow evaluation, token by token",
-        band=(-0.3, 1.5), miniature=True,
         reason=(
             f"Over nine kinds of text, against the best single one; "
             f"{specialists} of them are better served alone."
@@ -1623,7 +1619,6 @@ story_claims = [
         **measured(she_less_he), unit="of SentiWordNet",
         method="bootstrap over documents",
         anchor="sentence by sentence count in plain Python",
-        band=(-0.02, 0.02), miniature=True,
     ),
     judged(
         "topic",
@@ -1634,7 +1629,6 @@ story_claims = [
         **measured(beyond["SentiWordNet"]), unit="of SentiWordNet",
         method="bootstrap over documents",
         anchor="sentence by sentence count in plain Python",
-        band=(-0.03, 0.03), miniature=True,
         reason=(
             "What a group’s documents are about is taken out. "
             f"Lexicons disagree: {others}."
@@ -1647,7 +1641,7 @@ story_claims = [
         paper="Documented, not removed; three corpora left out as a whole.",
         measured=unreleased, interval=(unreleased, unreleased),
         unit="of 22 components", method="none; counted in the paper’s table",
-        anchor="the paper’s own totals", band=(-0.5, 0.5),
+        anchor="the paper’s own totals",
         reason=(
             "Contradicted by the source. Whole components are counted; "
             "single examples cannot be, without the Pile at hand. What "
@@ -1660,7 +1654,7 @@ story_claims = [
         article="implied (our question)",
         paper="Calls it unproductive to start from the training data.",
         **if_taught(
-            taken_away, unit="of the gap", band=(0.5, 1.5), miniature=True,
+            taken_away, unit="of the gap", miniature=True,
             method="bootstrap over occupations; mean over seeds",
             anchor="closed forms of the planted truth; random removal",
             reason=(
@@ -1678,7 +1672,6 @@ story_claims = [
         paper="–",
         **if_taught(
             prices["filtered"], unit="bits per byte",
-            band=(-0.2, 0.6), miniature=True,
             method="bootstrap over documents, paired; mean over seeds",
             anchor="bits per byte: a slow evaluation, token by token",
             reason=f"{100 * two.removed:.0f} % of the documents are removed.",

@@ -1467,7 +1467,6 @@ story_claims = [
         unit="times",
         method=f"range over {len(laps)} repeats of both stopwatches",
         anchor=ours,
-        band=(100.0, 100_000.0),
         miniature=True,
         reason=(
             "The explicit solver’s time is its time per step, measured, "
@@ -1487,7 +1486,6 @@ story_claims = [
         unit="times",
         method=f"range over {len(timed)} test simulations",
         anchor=ours,
-        band=(0.1, 10.0),
         miniature=True,
         reason=(
             "With the frames that the network has to watch, without the "
@@ -1507,7 +1505,6 @@ story_claims = [
         unit="%",
         method="bootstrap over test simulations, mean of 3 training seeds",
         anchor="statistics: PyMKS; growth: the law of Lifshitz and Slyozov",
-        band=(2.0, 25.0),
         miniature=True,
         reason=(
             "Of the domain size, at the last of 40 forecast frames. In the "
@@ -1527,7 +1524,6 @@ story_claims = [
         unit="% lost",
         method="bootstrap over test simulations",
         anchor="PyMKS; a full singular value decomposition",
-        band=(3.0, 20.0),
         miniature=True,
         reason=(
             "Of g; in the mean over frames. Of the domain size they lose "
@@ -1547,7 +1543,6 @@ story_claims = [
         unit="points less error",
         method="paired bootstrap over test simulations",
         anchor="statistics: PyMKS",
-        band=(2.0, 30.0),
         miniature=True,
         reason=(
             "Of the domain size, in the mean over frames. So did ridge "

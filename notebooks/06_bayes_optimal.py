@@ -1217,7 +1217,6 @@ chapter_claims = [
         unit="nats",
         method=f"95 % of {inits} untrained networks; sum over 20 flips",
         anchor="always one half: closed form 2.715735",
-        band=(2.2, 3.3),
         reason=(
             "Unit and prior are inferred from this very number. The largest "
             f"of our {inits} networks has {max(fresh_kl):.2f}."
@@ -1233,9 +1232,6 @@ chapter_claims = [
         unit="nats",
         method=f"range over {seeds}; no sampling",
         anchor="closed form and sampling",
-        band=scale.pick(
-            quick=(0.0, 0.5), book=(0.0, 0.001), paper=(0.0, 0.001)
-        ),
         reason="That 0.006 is a sum over 20 flips in nats is our inference.",
     ),
     judged(
@@ -1251,9 +1247,6 @@ chapter_claims = [
             "seed: how much another seed would change is left out"
         ),
         anchor="scipy’s distributions; adaptive quadrature",
-        band=scale.pick(
-            quick=(0.0, 5.0), book=(0.0, 0.006), paper=(0.0, 0.006)
-        ),
     ),
     judged(
         "players",
@@ -1276,9 +1269,6 @@ chapter_claims = [
             "closed forms for two pulls, integrals for three; a PyPI package "
             "for coins; random play"
         ),
-        band=scale.pick(
-            quick=(0.0, 100.0), book=(99.0, 100.0), paper=(99.0, 100.0)
-        ),
         reason=(
             f"Worst on the bandit “{worst_game}”, where greedy, which never "
             f"explores on purpose, collects {greedy_percent[worst_game]:.1f} "
@@ -1299,9 +1289,6 @@ chapter_claims = [
             "training seed: how much another seed would change is left out"
         ),
         anchor="the optimal strategy’s shortfall is 0; greedy is told apart",
-        band=scale.pick(
-            quick=(1.0, 1e6), book=(3_000.0, 1e6), paper=(3_000.0, 1e6)
-        ),
         reason=(
             f"Soonest on “{soonest}”, where the shortfall is {near.mean:.3f} "
             f"rewards; latest on “{latest}”, after {to_tell[latest]:,.0f}. "
@@ -1324,9 +1311,6 @@ chapter_claims = [
             "one training seed"
         ),
         anchor="untrained networks as a control",
-        band=scale.pick(
-            quick=(0.0, 10.0), book=(7.0, 14.0), paper=(7.0, 14.0)
-        ),
         reason=(
             f"{(seeing < 0.05).sum()} of 8 that predict and "
             f"{(playing < 0.05).sum()} of 6 that act; 8 are needed. "
@@ -1343,9 +1327,6 @@ chapter_claims = [
         unit="nats per flip",
         method=f"coins, flips 91 to 100, range over {seeds}",
         anchor="exact Bayes predictions",
-        band=scale.pick(
-            quick=(0.0, 0.2), book=(0.0003, 0.02), paper=(0.0003, 0.02)
-        ),
         reason=(
             f"At flips 11 to 20 it is {plain(np.median(early))}; always one "
             f"half has {half_late:.2f}. A reading {means[-1]} standard "

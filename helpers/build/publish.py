@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from helpers.results import read_glued
 from helpers.scale import Scale
 
 CONFIGURATION = ("_config.yml", "_toc.yml")
@@ -98,10 +99,31 @@ def stage(root: Path, scale: Scale) -> Path:
     (pages / "notebooks").mkdir()
     for name in chapters(root):
         notebook = executed(root, scale, name)
-        shutil.copy2(notebook, pages / "notebooks" / notebook.name)
+        fill_alternative_texts(notebook, pages / "notebooks" / notebook.name)
         shutil.copy2(root / "notebooks" / f"{name}.py", pages / "notebooks" / f"{name}.py")
         _extract_card(notebook, pages / "book" / "cards" / f"{name}.png")
     return pages
+
+
+def fill_alternative_texts(notebook: Path, page: Path) -> None:
+    """Copy an executed notebook, its numbers and phrases put into alternative texts.
+
+    A text may name what the run glued: `"The network {lead}, by {points:.1f} points."`
+    Raises BuildFailed when it names what the run did not glue.
+    """
+    glued = read_glued(notebook)
+    made = nbformat.read(notebook, as_version=4)
+    for cell in made.cells:
+        image = cell.metadata.get("mystnb", {}).get("image", {})
+        try:
+            if "alt" in image:
+                image["alt"] = image["alt"].format_map(glued)
+        except (KeyError, ValueError) as error:
+            raise BuildFailed(
+                f"{notebook.stem}: the alternative text {image['alt'][:40]!r}… asks for {error}, "
+                "which the chapter does not glue: glue it, or mend the text"
+            ) from None
+    nbformat.write(made, page)
 
 
 def _extract_card(notebook: Path, picture: Path) -> None:

@@ -273,6 +273,27 @@ def test_an_executed_notebook_carries_no_trace_of_the_run(built):
     assert not any("execution" in cell.metadata for cell in notebook.cells)
 
 
+ALT = 'alt": "A straight line.'
+
+
+def test_an_alternative_text_takes_its_numbers_from_the_run(tiny_book):
+    text = script(tiny_book).read_text().replace(ALT, ALT + " It {way} by {rise:.1f}.")
+    glued = "\n# %%\nfrom myst_nb import glue\nglue('rise', 1.04, display=False)\n"
+    glued += "glue('way', 'rises', display=False)\n"
+    script(tiny_book).write_text(text + glued)
+    done = run_in(tiny_book, "dodo.py", "book", *QUICK)
+    assert done.returncode == 0, done.stderr
+    page = tiny_book / "_build" / "html-quick" / "notebooks" / "01_one.html"
+    assert 'alt="A straight line. It rises by 1.0."' in page.read_text()
+
+
+def test_an_alternative_text_that_names_nothing_is_one_sentence(tiny_book):
+    text = script(tiny_book).read_text().replace(ALT, ALT + " It rises by {rise:.1f}.")
+    script(tiny_book).write_text(text)
+    done = run_in(tiny_book, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: 01_one: the alternative text", "asks for 'rise'")
+
+
 def test_a_table_that_may_scroll_is_within_the_keyboards_reach(tmp_path):
     page = tmp_path / "page.html"
     box, table = '<div class="output text_html">', '<table border="1" class="dataframe">'
