@@ -87,6 +87,7 @@ from helpers.knee.worlds import WORLDS, Darkroom, pain, unseen
 from helpers.parallel import map_tasks
 from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
+from helpers.tables import Written, fill, tabulate
 
 scale = Scale(scale)
 if weights not in ("self", "imagenet"):
@@ -306,14 +307,12 @@ def inputs(seen: Observations) -> dict[str, float]:
 crowd = cohort.sample(scale.pick(quick=10_000, book=40_000, paper=40_000),
                       1, seed + 2)
 seen = studies["A"].seen
-pd.DataFrame({
+tabulate(pd.DataFrame({
     "published": ["17; 16", "45; 46", "60; 56", "16.3", "7.6 (replication)",
                   "9 (3 to 16)"],
-    **{name: np.round(list(inputs(those).values()), 1) for name, those in {
-        "the model": unseen(crowd, WORLDS["A"]),
-        "ours": seen,
-    }.items()},
-}, index=list(inputs(seen)))
+    "the model": inputs(unseen(crowd, WORLDS["A"])).values(),
+    "ours": inputs(seen).values(),
+}, index=list(inputs(seen))), 1)
 
 # %% [markdown]
 # Published are the shares in training and test people and the gap of 7.6 points, of its own
@@ -375,14 +374,14 @@ print(f"gap {raw.none:.3f}, given the grade {raw.given['grade']:.3f}")
 
 # %%
 with pd.option_context("display.max_colwidth", None):
-    display(pd.DataFrame({
+    display(tabulate(pd.DataFrame({
         name: {
             "what is true": world.meaning,
-            "share": f"{world.mediated:.0%}",
-            "marker": "{:.0%}, {:.0%}".format(*world.marked),
+            "share": fill("{:.0%}", world.mediated),
+            "marker": fill("{:.0%}, {:.0%}", *world.marked),
         }
         for name, world in WORLDS.items()
-    }).T)
+    }).T))
 
 # %% tags=["remove-input"]
 declared = room.cohort.population
@@ -455,7 +454,7 @@ first = training.fit(Lesson(
 ))
 backbone = first.net
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+# %% tags=["hide-input"]
 graded = first.outputs(others.images)[:, 1:]
 true = first.scaler.targets(others.graded).numpy()
 read_r2 = pd.Series({
@@ -467,7 +466,7 @@ glue_numbers(
     read_low=read_r2.min(), read_high=read_r2.max(),
     epochs=to_feel.epochs,
 )
-read_r2.round(2).to_frame()
+tabulate(read_r2, 2)
 
 # %% [markdown]
 # ($r^2$ is the squared correlation.) From {glue:text}`read_low:.2f` to
@@ -583,9 +582,9 @@ outcomes = {name: outcome(name) for name in plans}
 # %% [markdown]
 # ## The headline, four times
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
-def with_interval(value, low, high):
-    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
+# %% tags=["hide-input"]
+def with_interval(value, low, high) -> Written:
+    return fill("{:.0f} [{:.0f}, {:.0f}]", value, low, high)
 
 
 def reductions(names) -> pd.DataFrame:
@@ -628,7 +627,7 @@ glue_numbers(
         lead_off.percent("reduction", "network"),
     )),
 )
-reductions(WORLDS)
+tabulate(reductions(WORLDS))
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap in pain that a score accounts for, with 95 % intervals over test people. The oracle is what the knee explains; beyond it lies what the knee does not.", "name": "fig-worlds"}, "image": {"alt": "Dot plot with four rows, worlds A, B, C and M, and three marks in each: grade, network and oracle, on an axis in percent. In a full run the network lies between grade and oracle in world A, close to the oracle in B and C, and far to the right of the oracle in M.", "classes": "dark-light ink"}}
 def forest(ax, names):
@@ -692,7 +691,7 @@ forest(ax, list(WORLDS))
 # Does accuracy object? $r^2$ of values and of ranks, and the typical error (the root of the
 # mean square) in points of KOOS:
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 accuracies = pd.DataFrame({
     (world, score): disparity.accuracy(
         outcomes[world].koos, outcomes[world].scores[score]
@@ -700,7 +699,9 @@ accuracies = pd.DataFrame({
     for world in ("A", "B", "M") for score in ("grade", "network", "oracle")
 }).T
 accuracies.columns = ["r²", "r² of ranks", "error (points)"]
-accuracies.round({"r²": 3, "r² of ranks": 3, "error (points)": 1})
+tabulate(
+    accuracies, {"r²": 3, "r² of ranks": 3, "error (points)": 1}
+)
 
 # %% [markdown]
 # It does not: in M the marker makes the network a better forecaster of pain than it is in
@@ -713,7 +714,7 @@ accuracies.round({"r²": 3, "r² of ranks": 3, "error (points)": 1})
 # prediction into grades that are as frequent as the reader's. (*AUC* is the chance that a
 # knee in severe pain is predicted to be worse than one that is not.)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 klg = test_room.cohort.klg
 eligible = {}
 
@@ -748,13 +749,15 @@ for name in ("A", "B", "M"):
         eligible[name, score]["group 1, less by the grade"] = with_interval(
             *more_of_group_1(now.koos, grades)
         )
-        eligible[name, score]["AUC"] = "{:.2f}".format(
-            disparity.severe_pain_auc(
+        eligible[name, score]["AUC"] = fill(
+            "{:.2f}", disparity.severe_pain_auc(
                 now.koos, now.scores[score.split()[-1]]
             )
         )
 glue_numbers(severe=disparity.SEVERE)
-pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
+tabulate(
+    pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
+)
 
 # %% [markdown]
 # Compare the networks of A and M, in group 1: by what the network adds to the grade alone,
@@ -765,7 +768,7 @@ pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
 #
 # Four checks. The oracle in the table, which only we have, is there to judge one of them.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.08}
+# %% tags=["hide-input"]
 coarse = scale.pick(quick=16, book=32, paper=32)
 
 
@@ -804,7 +807,7 @@ def more_within(name: str, weights=None) -> np.ndarray:
     return network - grade
 
 
-def checks(name: str) -> dict[str, str]:
+def checks(name: str) -> dict[str, Written]:
     now = outcomes[name]
     network, grade = (
         disparity.r2_within(group, now.koos, now.scores[score])
@@ -818,28 +821,29 @@ def checks(name: str) -> dict[str, str]:
     ridge_r2 = disparity.r2_within(group, now.koos, ridge)
     return {
         "r² within group 0 (grade)":
-            f"{network[0]:.2f} ({grade[0]:.2f})",
+            fill("{:.2f} ({:.2f})", network[0], grade[0]),
         "r² within group 1 (grade)":
-            f"{network[1]:.2f} ({grade[1]:.2f})",
+            fill("{:.2f} ({:.2f})", network[1], grade[1]),
         **{
-            f"… network − grade, group {g}": "{:.2f} [{:.2f}, {:.2f}]".format(
-                more[g], *disparity.interval(drawn[g])
+            f"… network − grade, group {g}": fill(
+                "{:.2f} [{:.2f}, {:.2f}]",
+                more[g], *disparity.interval(drawn[g]),
             ) for g in (0, 1)
         },
         "AUC for the group (oracle)":
-            "{:.2f} ({:.2f})".format(*(
+            fill("{:.2f} ({:.2f})", *(
                 disparity.group_auc(group, now.scores[score])
                 for score in ("network", "oracle")
             )),
-        "AUC of a probe": f"{probe(name):.2f}",
+        "AUC of a probe": fill("{:.2f}", probe(name)),
         "ridge, % of the gap":
-            f"{100 * by_ridge.reduction('ridge'):.0f}",
+            fill("{:.0f}", 100 * by_ridge.reduction("ridge")),
         "ridge, r² within 0, 1":
-            f"{ridge_r2[0]:.2f}, {ridge_r2[1]:.2f}",
+            fill("{:.2f}, {:.2f}", *ridge_r2),
     }
 
 
-pd.DataFrame({name: checks(name) for name in ("A", "B", "M")})
+tabulate(pd.DataFrame({name: checks(name) for name in ("A", "B", "M")}))
 
 # %% [markdown]
 # **Within groups** is the telling one. A score that explains more of the pain among members
@@ -862,7 +866,7 @@ pd.DataFrame({name: checks(name) for name in ("A", "B", "M")})
 # protects against what differs between sites; a marker that all of them use, as in world
 # M, would pass it. In world A, with a fifth fewer people to learn from:
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 4}
+# %% tags=["hide-input"]
 elsewhere = test_room.cohort.site == 0
 
 
@@ -883,10 +887,10 @@ def at_site_0(name):
     ))
 
 
-pd.Series({
+tabulate(pd.Series({
     "A, trained at all sites": at_site_0("A"),
     "A, trained without site 0": at_site_0("A, without site 0"),
-}, name="network − grade at site 0").to_frame()
+}, name="network − grade at site 0"))
 
 # %% [markdown]
 # The intervals are wide: there are too few people at one site to tell.
@@ -908,7 +912,7 @@ pd.Series({
 # %% tags=["hide-input"]
 show(training.decorrelated, training.levelled)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 repaired = [
     "A", "A, decorrelated", "A, within groups", "A, group 0 only",
     "M", "M, decorrelated", "M, within groups", "M, group 0 only",
@@ -939,7 +943,7 @@ glue_numbers(**{
     for key, values in zip(("lost", "lost_within"), lost.values())
     for end, value in zip(("by", "low", "high"), values)
 })
-reductions(repaired)
+tabulate(reductions(repaired))
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Worlds A and M, with plain training, with two repairs, and without anybody of group 1.", "name": "fig-repairs"}, "image": {"alt": "Dot plot with eight rows: four trainings in world A and four in M. In a full run the plain training in M lies far to the right of the oracle, and the three others lie near the oracle; in A the repaired networks lie to the right of the grade but left of the plain one.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
@@ -990,7 +994,7 @@ ax.set_ylabel("share accounted for (%)")
 ax.legend()
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 glue_numbers(
     a_share=100 * WORLDS["A"].mediated,
     **{
@@ -998,7 +1002,7 @@ glue_numbers(
         for score in ("grade", "network", "oracle")
     },
 )
-reductions(sweep.values())
+tabulate(reductions(sweep.values()))
 
 # %% [markdown]
 # The network finds a part at most, and the less there is, the less of it. At 25 % it
@@ -1016,15 +1020,15 @@ reductions(sweep.values())
 # spurs and, in world A, fewer hidden features. (Only the lesson in pain is without group 1.
 # Its films and grades still helped to teach the network to grade.)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 gained = {
     world: paired(world, f"{world}, group 0 only") for world in ("A", "M")
 }
 glue_numbers(gained_a=gained["A"][0], gained_m=gained["M"][0])
-pd.Series(
+tabulate(pd.Series(
     {world: with_interval(*values) for world, values in gained.items()},
     name="gained with group 1, points",
-).to_frame()
+))
 
 # %% [markdown]
 # In world A the diverse training set accounts for {glue:text}`gained_a:.0f` points more of
@@ -1087,7 +1091,7 @@ forgetful = {
     ).mean() for layer, partly in attribution.cascade(net, blank)
 }
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.1}
+# %% tags=["hide-input"]
 def scored(trained, untrained):
     aucs = [
         attribution.pixel_auc(m, truth).mean() for m in (trained, untrained)
@@ -1114,7 +1118,7 @@ glue_numbers(
     forgot_first=next(iter(forgetful.values())),
     forgot_all=list(forgetful.values())[-1],
 )
-map_scores.round(2)
+tabulate(map_scores, 2)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that change most with what pain shows on), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 6, figsize=(figures.WIDTH, 1.75))
@@ -1210,7 +1214,7 @@ ax.set_xlabel("change of predicted KOOS (points; left is more pain)")
 ax.legend()
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 1}
+# %% tags=["hide-input"]
 p = declared
 true_push = -WORLDS["A"].mediated * p.gap / (3 * p.shift)
 hurting = np.array([pushes["A"][n][0] for n in radiograph.UNGRADED])
@@ -1224,10 +1228,13 @@ glue_numbers(
     marker_m=pushes["M"]["marker"][0],
     marker_within=pushes["M, within groups"]["marker"][0],
 )
-pd.DataFrame({
-    name: {spelled(n): f"{v:+.1f} ± {e:.1f}" for n, (v, e) in row.items()}
+tabulate(pd.DataFrame({
+    name: {
+        spelled(n): fill("{:+.1f} ± {:.1f}", v, e)
+        for n, (v, e) in row.items()
+    }
     for name, row in pushes.items()
-})
+}))
 
 # %% [markdown]
 # One standard deviation of an ungraded feature truly costs {glue:text}`true_push:.2f`
@@ -1249,7 +1256,7 @@ pd.DataFrame({
 # One knee of the test people, as the networks get it. Choose what to move, and how far;
 # below the film stands what three networks make of it (100 is no pain).
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 2}
+# %% tags=["hide-input"]
 mine = tests["A"].cohort.knees.take(chosen[:1])
 ranges = {
     **{name: ("SD", np.arange(-2.0, 3)) for name in radiograph.UNGRADED},
@@ -1339,7 +1346,9 @@ def real_study(folder: Path) -> pd.DataFrame:
 patients = None
 if oai_folder:
     patients = real_study(Path(oai_folder))
-    display(patients.map(lambda v: "{:.2f} [{:.2f}, {:.2f}]".format(*v)))
+    display(tabulate(
+        patients.map(lambda v: fill("{:.2f} [{:.2f}, {:.2f}]", *v))
+    ))
 else:
     print("no oai_folder given: the patients' knees were not measured")
 
@@ -1348,7 +1357,7 @@ else:
 #
 # The verdict is a rule, not an opinion: see the [scoreboard](../book/scoreboard.md).
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 5}
+# %% tags=["hide-input"]
 def judged(id: str, **rest) -> Claim:
     """A claim with the criterion that was stated at the start."""
     criterion, holds = criteria[id]
@@ -1530,7 +1539,7 @@ if scale is not Scale.QUICK:  # orderings that any full run must show
     assert outcomes["A"].percent("difference", "network", "grade")[1] > 0
     assert right.pop("M") > 15
     assert max(right.values()) < 8, right
-publish_claims(chapter_claims)
+publish_claims(chapter_claims, scale)
 
 # %% [markdown]
 # Verdict in a sentence: the mechanism is reproduced where the truth is known; the 43 % on
@@ -1589,7 +1598,7 @@ publish_claims(chapter_claims)
 # {glue:text}`with_strong:.0f` % and {glue:text}`without_strong:.0f` %.
 # ```
 
-# %% tags=["remove-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["remove-input"]
 now = outcomes["A"]
 score = now.scores["network"]
 noise = np.random.default_rng(seed).standard_normal(len(score))

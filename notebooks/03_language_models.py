@@ -76,6 +76,7 @@ from helpers.language.training import Run
 from helpers.parallel import map_tasks
 from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
+from helpers.tables import fill, tabulate
 
 scale = Scale(scale)
 figures.use_style()
@@ -286,7 +287,7 @@ glue_numbers(
     six_n=100 * (rows[0]["over 6N"] - 1),
     six_n_least=100 * (rows[0]["without masked pairs"] - 1),
 )
-pd.DataFrame(rows).set_index("shape").round(3)
+tabulate(pd.DataFrame(rows).set_index("shape"), 3)
 
 # %% [markdown]
 # So the article's *1 billion-parameter version* has {glue:text}`billion:,.0f`. The rule of
@@ -419,15 +420,15 @@ overview = pd.DataFrame({
         "what": kind.what,
         "documents": len(texts[domain]),
         "copies": copies[domain],
-        "MB": round(corpora.size(texts[domain]) / 1e6, 1),
-        "weight, %": round(100 * mixture[domain], 1),
-        "tokens per byte": round(tokens_per_byte(domain), 3),
+        "MB": fill("{:.1f}", corpora.size(texts[domain]) / 1e6),
+        "weight, %": fill("{:.1f}", 100 * mixture[domain]),
+        "tokens per byte": fill("{:.3f}", tokens_per_byte(domain)),
         "stands for": kind.stands_for,
-        "there": round(table["tokens_per_byte"][kind.stands_for], 3),
+        "there": fill("{:.3f}", table["tokens_per_byte"][kind.stands_for]),
     }
     for domain, kind in corpora.DOMAINS.items()
 }).T
-overview
+tabulate(overview)
 
 # %% [markdown]
 # In all {glue:text}`all_documents:,.0f` documents, {glue:text}`megabytes:.0f` MB. As in the
@@ -515,14 +516,14 @@ glue_numbers(
 )
 print(f"{sum(map(len, streams.values())):,} tokens to learn from, "
       f"{all_bytes:,} bytes to be examined on")
-pd.DataFrame({
+tabulate(pd.DataFrame({
     domain: {
         "examined documents": len(found),
-        "bytes": f"{sizes[domain].sum():,}",
-        "read in training, %": f"{again[domain]:.1f}",
+        "bytes": fill("{:,.0f}", sizes[domain].sum()),
+        "read in training, %": fill("{:.1f}", again[domain]),
     }
     for domain, found in examined.items()
-}).T
+}).T)
 
 # %% [markdown]
 # Two warnings about this examination. It holds {glue:text}`examined_documents:.0f`
@@ -577,7 +578,7 @@ ax.set(xlabel="tokens read (millions)", ylabel="bits per byte")
 ax.legend(ncols=2)
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.02}
+# %% tags=["hide-input"]
 nano_nats = {
     domain: training.nats(trained.model, found)
     for domain, found in documents.items()
@@ -708,7 +709,7 @@ sns.heatmap(
 ax.set(ylabel="trained on", xlabel="examined on")
 ax.tick_params(left=False, bottom=False)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 resamples = scale.pick(quick=200, book=1_000, paper=10_000)
 
 
@@ -742,13 +743,13 @@ glue_numbers(
     best_high=best_gain.high, specialists=specialists,
     seeds_low=min(per_seed), seeds_high=max(per_seed),
 )
-pd.DataFrame({
+tabulate(pd.DataFrame({
     f"trained on {name}": {
-        "bits per byte more than the mixture": f"{gain.value:.2f}",
-        "95 % interval": f"{gain.low:.2f} to {gain.high:.2f}",
+        "bits per byte more than the mixture": fill("{:.2f}", gain.value),
+        "95 % interval": fill("{:.2f} to {:.2f}", *gain[1:]),
     }
     for name, gain in gains.items()
-}).T
+}).T)
 
 # %% [markdown]
 # Over all nine domains the model fed on news alone needs {glue:text}`gain_news:.2f` bits
@@ -793,7 +794,7 @@ for name, pattern in patterns.items():
         )
 arch = dict(zip(arch_plans, map_tasks(examine, arch_plans.values())))
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 arch_bits = pd.DataFrame({
     name: [bits(arch[name, s][1]) for s in range(arch_seeds)]
     for name in patterns
@@ -807,14 +808,14 @@ glue_numbers(
     local_high=apart["local"].mean() + half * apart["local"].std(),
     arch_seeds=arch_seeds,
 )
-pd.DataFrame({
+tabulate(pd.DataFrame({
     name: {
-        "tokens": f"{arch_plans[name, 0].tokens:,}",
-        "bits per byte": f"{arch_bits[name].mean():.3f}",
-        "sd over seeds": f"{arch_bits[name].std():.3f}",
+        "tokens": fill("{:,.0f}", arch_plans[name, 0].tokens),
+        "bits per byte": fill("{:.3f}", arch_bits[name].mean()),
+        "sd over seeds": fill("{:.3f}", arch_bits[name].std()),
     }
     for name in patterns
-}).T
+}).T)
 
 # %% [markdown]
 # The three differ by {glue:text}`arch_spread:.3f` bits per byte, beside a spread of
@@ -889,7 +890,7 @@ ax.minorticks_off()
 ax.legend()
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 glue_numbers(
     alpha=coefficients[1], alpha_margin=margins[1],
     beta=coefficients[2], beta_margin=margins[2],
@@ -986,7 +987,7 @@ sentiment = {
     for domain in read_texts
     for name, scores in lexicon.items()
 }
-sentiment["religion", "news", "SentiWordNet"].table().round(4)
+tabulate(sentiment["religion", "news", "SentiWordNet"].table(), 4)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean sentiment of the words beside each group in news, by SentiWordNet, with 95 % intervals over documents. Dotted: the mean of all news. Hollow: fewer than 30 documents.", "name": "fig-audit"}, "image": {"alt": "Points with intervals for he, she, six religions and four phrases of race. Most intervals are wide. He and she are narrow and close to each other; Muslim and Jew lie below the dotted mean of the corpus; groups with few documents are hollow and have the widest intervals.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
@@ -1035,8 +1036,8 @@ for name in lexicon:
         "order of races as in the paper": agreement("race", name),
     }.items():
         rows[what, name] = {
-            "value": f"{estimate.value:.3f}",
-            "95 % interval": f"{estimate.low:.3f} to {estimate.high:.3f}",
+            "value": fill("{:.3f}", estimate.value),
+            "95 % interval": fill("{:.3f} to {:.3f}", *estimate[1:]),
         }
 she_less_he = difference("news", "SentiWordNet")
 chat_gap = difference("chat", "SentiWordNet")
@@ -1054,7 +1055,7 @@ glue_numbers(
     chat_low=chat_gap.low, chat_high=chat_gap.high,
     order=order.value, order_low=order.low, order_high=order.high,
 )
-pd.DataFrame(rows).T.sort_index()
+tabulate(pd.DataFrame(rows).T.sort_index())
 
 # %% [markdown]
 # **Gender.** In news the sentiment beside *she* exceeds that beside *he* by
@@ -1095,9 +1096,9 @@ for kind in ("religion", "race"):
                 continue
             mean = audit.Estimate.of(found.around[:, g])
             rows.setdefault((group.name, found.documents[g]), {})[name] = (
-                f"{mean.value:.3f} ({mean.low:.3f} to {mean.high:.3f})"
+                fill("{:.3f} ({:.3f} to {:.3f})", *mean)
             )
-pd.DataFrame(rows).T.rename_axis(["group", "documents"])
+tabulate(pd.DataFrame(rows).T.rename_axis(["group", "documents"]))
 
 # %% [markdown]
 # **Topic or attitude?** The sentiment beside *Muslim* in news is below the average of news.
@@ -1119,16 +1120,16 @@ for name in lexicon:
 glue_numbers(**{
     f"left_{name.lower()}": share for name, share in left.items()
 })
-pd.DataFrame({
+tabulate(pd.DataFrame({
     name: {
-        "against all news": f"{below[name].value:.4f}",
-        "95 %": f"{below[name].low:.4f} to {below[name].high:.4f}",
-        "same documents": f"{beyond[name].value:.4f}",
-        "95 % ": f"{beyond[name].low:.4f} to {beyond[name].high:.4f}",
-        "left, %": f"{left[name]:.0f}",
+        "against all news": fill("{:.4f}", below[name].value),
+        "95 %": fill("{:.4f} to {:.4f}", *below[name][1:]),
+        "same documents": fill("{:.4f}", beyond[name].value),
+        "95 % ": fill("{:.4f} to {:.4f}", *beyond[name][1:]),
+        "left, %": fill("{:.0f}", left[name]),
     }
     for name in lexicon
-}).T
+}).T)
 
 # %% [markdown]
 # Of the distance to all news, the comparison with the same documents leaves
@@ -1173,15 +1174,15 @@ glue_numbers(
     tested=len(beside), discovered=len(found_words), **overlaps,
     faith_tested=len(faiths), faith_found=(faiths["q"] < 0.05).sum(),
 )
-pd.DataFrame({
+tabulate(pd.DataFrame({
     (f"beside {who}", column): pd.Series(values)
     for who, words in sides_of.items()
     for column, values in {
         "word": list(words.index[:8]),
-        "z by document": [f"{z:.1f}" for z in words["z"][:8]],
-        "z of log-odds": [f"{z:.1f}" for z in words["log_odds"][:8]],
+        "z by document": [fill("{:.1f}", z) for z in words["z"][:8]],
+        "z of log-odds": [fill("{:.1f}", z) for z in words["log_odds"][:8]],
     }.items()
-}).fillna("")
+}).fillna(""))
 
 # %% [markdown]
 # Of {glue:text}`tested:.0f` words, {glue:text}`discovered:.0f` pass at a false-discovery
@@ -1299,7 +1300,7 @@ glue_numbers(
     rare_before=planted.expect_gap(rare),
     rare_after=planted.expect_gap(rare, 2),
 )
-pd.DataFrame(rows).T.map(lambda x: f"{x:.3f}").replace("nan", "")
+tabulate(pd.DataFrame(rows).T, 3)
 
 # %% [markdown]
 # The audit finds {glue:text}`word_recall:.0f` % of the planted occupations, and
@@ -1377,7 +1378,7 @@ learned = {
     for key, (result, nats) in zip(lab_runs, lab_results)
 }
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 def model_gap(name: str) -> np.ndarray:
     """Mean over seeds: measured, then with resampled occupations."""
     rng = np.random.default_rng(seed)
@@ -1430,18 +1431,18 @@ base = training.bits_per_byte(
     unseen_sizes,
 )
 corpus_gaps = {name: corpus_gap(name) for name in arm_names}
-pd.DataFrame({
+tabulate(pd.DataFrame({
     name: {
-        "documents": f"{len(arms[name, 0]):,}",
-        "gap of the corpus": f"{corpus_gaps[name]:.2f}",
-        "gap of the model": f"{gaps[name].value:.2f}",
-        "95 %": f"{gaps[name].low:.2f} to {gaps[name].high:.2f}",
-        "bits per byte": f"{base + prices[name].value:.2f}",
-        "more than everything": f"{prices[name].value:.3f}",
-        "95 % ": f"{prices[name].low:.3f} to {prices[name].high:.3f}",
+        "documents": fill("{:,.0f}", len(arms[name, 0])),
+        "gap of the corpus": fill("{:.2f}", corpus_gaps[name]),
+        "gap of the model": fill("{:.2f}", gaps[name].value),
+        "95 %": fill("{:.2f} to {:.2f}", *gaps[name][1:]),
+        "bits per byte": fill("{:.2f}", base + prices[name].value),
+        "more than everything": fill("{:.3f}", prices[name].value),
+        "95 % ": fill("{:.3f} to {:.3f}", *prices[name][1:]),
     }
     for name in arm_names
-}).T
+}).T)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: how far corpora (crosses) and the models trained on them (points, 95 % intervals) favour the planted pronouns. Right: the price in bits per byte of unseen real text.", "name": "fig-arms"}, "image": {"alt": "Left, four rows: everything and random removal have gaps near three for corpus and model; filtered and counterfactual are near zero, the filtered corpus slightly below. Right: bits per byte more than with everything, largest for the two corpora that lost most documents.", "classes": "dark-light ink"}}
 fig, axes = plt.subplots(1, 2, figsize=(figures.WIDTH, 3.0), sharey=True)
@@ -1458,7 +1459,7 @@ axes[0].set_xlabel("gap in log-odds")
 axes[1].set_xlabel("bits per byte more")
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+# %% tags=["hide-input"]
 slopes = []
 for s in range(planted_seeds):
     counts = readings[s].counts()
@@ -1535,7 +1536,7 @@ print(f"model against corpus, 24 occupations: "
 #
 # ## Claimed and measured
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+# %% tags=["hide-input"]
 def judged(id: str, **rest) -> Claim:
     """A claim with the criterion that was stated at the start."""
     criterion, holds = criteria[id]
@@ -1678,7 +1679,7 @@ story_claims = [
         ),
     ),
 ]
-publish_claims(story_claims)
+publish_claims(story_claims, scale)
 
 # %% [markdown]
 # ## What is left open

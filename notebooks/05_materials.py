@@ -68,6 +68,7 @@ from helpers.spinodal import (
 )
 from helpers.spinodal.alloy import Alloy
 from helpers.spinodal.player import player
+from helpers.tables import Shown, tabulate
 
 scale = Scale(scale)
 figures.use_style()
@@ -331,7 +332,7 @@ for cell in cells:
 worst_curve = np.abs(central / published - 1).max()
 assert worst_curve < scale.pick(quick=0.05, book=0.01, paper=0.01)
 assert drift < 1e-12
-pd.DataFrame(ends).set_index("cell").round(3)
+tabulate(pd.DataFrame(ends).set_index("cell"), 3)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "PFHub benchmark 1a: energy against time, published and by our adaptive solver. For cells of 1 both are read by central differences. The dotted lines are the two closed forms.", "name": "fig-pfhub"}, "image": {"alt": "Energy against time from 0.1 to 100,000, both logarithmic. Published points lie on the line of our solver with the same cells, fall from 319 to 24 and end just below the dotted line of the disc. A second line with half the cell size falls alike and ends at the lower dotted line of the stripe.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.8))
@@ -804,13 +805,13 @@ for name, models in networks.items():
 # First the errors in $g$ and in the domain size, of forecasts of $g$. The row *ten true
 # numbers* is no forecast: it is what ten components lose at least.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05}
-def summary(errors: dict) -> pd.DataFrame:
+# %% tags=["hide-input"]
+def summary(errors: dict) -> Shown:
     table = pd.DataFrame({
         name: {key: e.mean() for key, e in found.items()}
         for name, found in errors.items()
     }).T
-    return table.rename_axis("mean error (%)").map(lambda x: f"{x:.2g}")
+    return tabulate(table.rename_axis("mean error (%)"), "{:.2g}".format)
 
 
 glue_numbers(ring_floor=errors["ten true numbers"]["of g"].mean())
@@ -847,7 +848,7 @@ table_errors_of = {
 # with and without the plateau. *Last table, frozen* keeps the whole $S_2$ of frame 20,
 # *last ten numbers, frozen* only its components.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05}
+# %% tags=["hide-input"]
 summary(table_errors_of)
 
 # %% [markdown]
@@ -883,7 +884,7 @@ ax.set_yticks(range(len(pairs)), list(reversed(pairs)))
 ax.set_xlabel("difference of the mean error of $L$ (percentage points)")
 sns.despine(fig)
 
-# %% tags=["remove-input"] nbval={"rtol": 0.05}
+# %% tags=["remove-input"]
 def compared(rival: str, error: str = "of L") -> str:
     low, high = interval(errors[rival][error] - lstm[error])
     if low > 0:
@@ -1098,13 +1099,11 @@ def speed_row(name: str, seconds: float, error: str) -> dict:
     }
 
 
-def brief(x: float | str) -> str:
-    if isinstance(x, str):
-        return x
+def brief(x: float) -> str:
     return f"{x:,.2g}" if x < 100 else f"{x:,.0f}"
 
 
-pd.DataFrame([
+tabulate(pd.DataFrame([
     speed_row("explicit, step 0.0001", least["theirs"], "–"),
     speed_row("explicit, at its limit",
               span["limit"] + least["look late"], "–"),
@@ -1114,7 +1113,7 @@ pd.DataFrame([
                   f"{solver_error[tolerance]:.2g}")
         for tolerance in (usual, *loose)
     ),
-]).set_index("in place of the span").map(brief)
+]).set_index("in place of the span"), brief)
 
 # %% [markdown]
 # The last two columns say how many times faster the network is. But it has to be shown 20
@@ -1140,7 +1139,7 @@ core_seconds = pd.DataFrame([
     )
     for tolerance in (usual, *loose)
 ]).set_index("from start to end")
-core_seconds.map(brief)
+tabulate(core_seconds, brief)
 
 # %% tags=["hide-input"] nbval={"factor": 10}
 def rival(tolerance: float) -> float:
@@ -1311,7 +1310,7 @@ recovered["RRR, ten numbers"] = [
 # The columns: how many structures came back exactly; the share of cells that agree; the
 # errors of $S_2-f^2$ and of $L$; and the length of the boundaries, in percent of the true.
 
-# %% tags=["hide-input"] nbval={"factor": 2}
+# %% tags=["hide-input"]
 def ring_size(picture: np.ndarray) -> float:
     rings = twopoint.radial(twopoint.autocorrelation(picture))
     return float(twopoint.length(
@@ -1364,9 +1363,7 @@ glue_numbers(
     ten_size=back.loc["RRR, ten numbers", "L, %"],
 )
 glue("beta", f"{recovery.BETA:g}", display=False)
-back.assign(**{"exact": back["exact"].astype(int)}).map(
-    lambda x: x if isinstance(x, int) else f"{x:.1f}"
-)
+tabulate(back, {"exact": 0, **dict.fromkeys(back.columns.drop("exact"), 1)})
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "One structure, and what was found from its autocorrelation (two searches) and from its ten numbers. Each is shifted and turned to fit best.", "name": "fig-recovery"}, "image": {"alt": "Four square pictures of two phases. The true structure; a coarser, ragged one by Gerchberg and Saxton; one by RRR; and one from ten numbers, with domains in other places.", "classes": "dark-light photo"}}
 def aligned(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -1417,7 +1414,7 @@ for ax, (name, picture) in zip(axes, gallery.items()):
 # Left, a test simulation. Right, its $g(r)$ and what the LSTM foretells after watching
 # the first frames. Press play, or move the slider with mouse, finger or arrow keys.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05}
+# %% tags=["hide-input"]
 watched = 0
 player(
     np.unpackbits(bits["test"][watched], axis=-1),
@@ -1559,7 +1556,7 @@ story_claims = [
         reason="Both need hardware and data beyond this book’s.",
     ),
 ]
-publish_claims(story_claims)
+publish_claims(story_claims, scale)
 
 # %% [markdown]
 # ## What is left open

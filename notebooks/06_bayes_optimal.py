@@ -62,6 +62,7 @@ from helpers.claims import Claim
 from helpers.parallel import map_tasks
 from helpers.results import glue_numbers, publish_claims
 from helpers.scale import Scale
+from helpers.tables import tabulate
 
 scale = Scale(scale)
 figures.use_style()
@@ -192,10 +193,10 @@ def integrated(seen):
 
 by_force = [integrated(flips[0, :n].tolist()) for n in range(5)]
 assert np.allclose(by_rule, by_force)
-pd.DataFrame({
+tabulate(pd.DataFrame({
     "flips so far": ["none", "1", "1 1", "1 1 0", "1 1 0 1"],
-    "by rule": by_rule.numpy().round(4), "by integral": np.round(by_force, 4),
-})
+    "by rule": by_rule.numpy(), "by integral": by_force,
+}), 4)
 
 # %% [markdown]
 # ## Meta-training
@@ -305,11 +306,10 @@ def plain(value):
     return digits.rstrip(".") if value else "0"
 
 
-# %% nbval={"rtol": 0.05}
-table = divergence.map(plain)
-table["untrained"] = divergence["untrained"].map("{:.2f}".format)
+# %%
+table = divergence.copy()
 table.insert(0, "prior", [f.prior for f in predict_tasks.values()])
-table
+tabulate(table, plain)
 
 # %% [markdown]
 # The exact figure for the coin, {glue:text}`coin_kl:.5f` nats, agrees with the sampled one
@@ -320,7 +320,7 @@ table
 # loss would mean that a network had been shown what it should predict: nobody can beat
 # Bayes by more than luck.
 
-# %% nbval={"rtol": 0.05}
+# %%
 not_beaten = divergence["extra loss"] > -3 * divergence["its error"]
 assert not_beaten.all()
 worst_predictor = divergence["trained"].idxmax()
@@ -388,7 +388,7 @@ sns.despine(fig)
 # other way round; and, a common slip, the divergence from the coin's *true* bias, which
 # no predictor could know.
 
-# %% nbval={"rtol": 0.05}
+# %%
 rng = np.random.default_rng(seed)
 theta = coin.parameters(fresh, rng)
 x = coin.observe(theta, prediction.EPISODE, rng)
@@ -403,7 +403,7 @@ anatomy = {
     "KL(truth || network), sum": coin.kl(known, said).sum(1).mean().item(),
     "KL(truth || Bayes), sum": coin.kl(known, bayes).sum(1).mean().item(),
 }
-pd.Series(anatomy, name="nats").map(plain).to_frame()
+tabulate(pd.Series(anatomy, name="nats"), plain)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The coin network's divergence from Bayes before each of the 20 flips: exact expectations, one line a seed.", "name": "fig-per-flip"}, "image": {"alt": "Line chart of exact divergence in nats, on a logarithmic axis, against the number of flips seen from 0 to 19. One line a training seed; they stay small and tend to be largest towards the ends of the episode.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.2))
@@ -424,7 +424,7 @@ sns.despine(fig)
 # We read 3.178 as a sum over 20 flips in nats, and with it 0.006. This is our inference,
 # not a citation; another prior, or bits in place of nats, is not excluded.
 
-# %% nbval={"rtol": 0.05}
+# %%
 def always_half(x, state):
     return torch.zeros(1, x.shape[1], 1), state
 
@@ -474,7 +474,7 @@ print(f"always one half: {half:.6f} nats in 20 flips")
 # And 0.006 *after* training? Our networks do better. Their learning rate rises, falls and
 # ends at zero; a small constant rate ($10^{-4}$) over the same number of steps gets here:
 
-# %% nbval={"rtol": 0.05}
+# %%
 x = prediction.sample(coin, fresh, seed)
 slow_kl = prediction.kl_from_bayes(
     slow_run[max(slow_run)], coin, x
@@ -541,10 +541,10 @@ grid_error = max(
     for fine, coarse in zip(halved, on_grids)
 )
 glue_numbers(grid_error=grid_error)
-pd.DataFrame({
+tabulate(pd.DataFrame({
     "prior of an arm": [game.arm.prior for game in games.values()],
-    "optimum": optimum.round(3),
-})
+    "optimum": optimum,
+}), 3)
 
 # %% [markdown]
 # ### A sharper ruler than reward
@@ -564,7 +564,7 @@ pd.DataFrame({
 # %% tags=["hide-input"]
 Code(inspect.getsource(strategies.play), language="python")
 
-# %% nbval={"rtol": 0.05}
+# %%
 played = scale.pick(quick=500, book=20_000, paper=100_000)
 
 
@@ -620,10 +620,9 @@ sure = {
 values = pd.Series(
     {rival: even.value_of(strategy) for rival, strategy in sure.items()}
 )
-pd.DataFrame({
-    "expected reward": values.round(4),
-    "% of optimum": (100 * values / even.optimum).round(2),
-})
+tabulate(pd.DataFrame({
+    "expected reward": values, "% of optimum": 100 * values / even.optimum,
+}), {"expected reward": 4, "% of optimum": 2})
 
 # %% [markdown]
 # {glue:text}`greedy_share:.1f` % of the optimum without exploring at all! So *collects as
@@ -685,7 +684,7 @@ by_seed = [results["Bernoulli", "network"]] + [
     for net in others
 ]
 
-# %% nbval={"rtol": 0.05}
+# %%
 order = [
     "random", "UCB1", "Thompson", "greedy", "Gittins", "network", "optimal",
 ]
@@ -696,11 +695,9 @@ shortfalls = pd.DataFrame({
     }
     for name in games
 }).reindex(order)
-shortfalls.round(9).map(
-    lambda loss: "not computed" if np.isnan(loss) else plain(loss)
-)
+tabulate(shortfalls.round(9), plain)  # an optimum's own is 0 to rounding
 
-# %% nbval={"rtol": 0.05, "atol": 0.01}
+# %%
 share, share_error, ahead = {}, {}, {}
 for name in games:
     net, simple = results[name, "network"], results[name, "greedy"]
@@ -755,11 +752,12 @@ glue_numbers(
     ),
 )
 print(f"network and optimum side by side, soonest told apart: {soonest}")
-pd.DataFrame({
-    "network, % of optimum": pd.Series(share).round(2),
-    "greedy, %": pd.Series(greedy_percent).round(2),
-    "games to tell the network": pd.Series(to_tell).map("{:,.0f}".format),
-    "greedy’s": pd.Series(greedy_tell).map("{:,.0f}".format),
+tabulate(pd.DataFrame({
+    "network, % of optimum": share, "greedy, %": greedy_percent,
+    "games to tell the network": to_tell, "greedy’s": greedy_tell,
+}), {
+    "network, % of optimum": 2, "greedy, %": 2,
+    "games to tell the network": 0, "greedy’s": 0,
 })
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "What each strategy gives away in 20 pulls, in percent of the optimum, for the six bandits. Further left is better; error bars (95 %) are smaller than the marks where not seen.", "name": "fig-shortfall"}, "image": {"alt": "Six rows, one for each bandit, with marks on a logarithmic axis for the shortfall in percent of the optimum: random furthest right, then Thompson and UCB1, then greedy. In a full run the trained networks lie left of greedy in every row. Gittins' mark, drawn for the two Bernoulli bandits only, lies left of the network in both.", "classes": "dark-light ink"}}
@@ -822,7 +820,7 @@ sns.despine(fig)
 # Not everywhere alike. Let the network play the Bernoulli bandit, and record at each
 # belief the chance that it gives to an arm that is not the best.
 
-# %% nbval={"rtol": 0.05}
+# %%
 player = acting.Player(players["Bernoulli"], even)
 seen = []
 
@@ -861,13 +859,13 @@ glue_numbers(
     habit_share=100 * worst_habit["lost"] / steps["lost"].sum(),
     **{f"habit_{i}": value for i, value in enumerate(worst_habit.name)},
 )
-pd.DataFrame({
+tabulate(pd.DataFrame({
     "wrong arm, %": 100 * habits["wrong"],
     "cost of that, 0.001 rewards": (
         1000 * habits["lost"] / habits["strayed"]
     ),
     "% of the shortfall": 100 * habits["lost"] / steps["lost"].sum(),
-}).round(1).rename(index=int).reset_index()
+}).rename(index=int).reset_index(), 1)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Where the network for the Bernoulli bandit picks an arm that is not the best: mean chance of that, by pull and by how far the posterior means lie apart. Hatched: beliefs that no game reached.", "name": "fig-disagree"}, "image": {"alt": "A map with pulls 0 to 19 across and the difference of posterior means, from minus 0.6 to 0.6, upwards. Shades show the chance of a wrong arm: in a full run close to zero almost everywhere, darker in a band near a difference of zero late in the game, and darkest in two single cells, at pull 4 near plus 0.2 and at pull 6 near minus 0.1. Hatched cells, mostly to the left, were never reached.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.6))
@@ -924,7 +922,7 @@ sns.despine(fig)
 # %% tags=["hide-input"]
 Code(inspect.getsource(inside.match), language="python")
 
-# %% nbval={"rtol": 0.05}
+# %%
 episodes = scale.pick(quick=100, book=2_000, paper=4_000)
 updates = scale.pick(quick=10, book=500, paper=3_000)
 matched = []
@@ -1026,7 +1024,7 @@ sns.despine(fig)
 # *commuting square*): first translate and then let the network see a flip, or first count
 # the flip and then translate.
 
-# %% nbval={"rtol": 0.05}
+# %%
 x = prediction.sample(coin, 2 * episodes, seed + 3)
 swapped = pd.DataFrame({
     kind: vars(inside.swap(net, coin, x, 2 * updates, seed))
@@ -1045,7 +1043,7 @@ glue_numbers(
     bayes_on=swapped.loc["trained", "Bayes goes on"],
     bayes_on_new=swapped.loc["untrained", "Bayes goes on"],
 )
-swapped.map(plain)
+tabulate(swapped, plain)
 
 # %% [markdown]
 # Bayes can go on from a trained network's state (divergence
@@ -1065,7 +1063,7 @@ swapped.map(plain)
 # components are scaled to the same spread, and turned or mirrored to fit Bayes' lattice.
 # Step through the training with the slider, or play it.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 2}
+# %% tags=["hide-input"]
 lattice(runs["coin"], coin, seed=seed)
 
 # %% [markdown]
@@ -1123,7 +1121,7 @@ sns.despine(fig)
 # come from Beta(1, 3). A network trained on Beta(1, 1) is compared with Bayes' rule for
 # *its* prior, and with Bayes' rule for the right one.
 
-# %% nbval={"rtol": 0.05}
+# %%
 skewed = Bernoulli(1, 3)
 x = prediction.sample(skewed, fresh, seed + 5)
 with torch.inference_mode():
@@ -1186,7 +1184,7 @@ print(f"a network without memory, on its own coins: {no_memory:.4f}")
 # flips 91 to 100 (at most {glue:text}`most_beyond:.2f`). Go past 20 flips, or try one
 # side only.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.01}
+# %% tags=["hide-input"]
 coin_widget(coin_net, coin)
 
 # %% [markdown]
@@ -1194,7 +1192,7 @@ coin_widget(coin_net, coin)
 #
 # The verdict is a rule, not an opinion: see the [scoreboard](../book/scoreboard.md).
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.01}
+# %% tags=["hide-input"]
 def judged(id: str, **rest) -> Claim:
     """A claim with the criterion that was stated at the start."""
     criterion, holds = criteria[id]
@@ -1335,7 +1333,7 @@ chapter_claims = [
         ),
     ),
 ]
-publish_claims(chapter_claims)
+publish_claims(chapter_claims, scale)
 
 # %% [markdown]
 # ## What this leaves open

@@ -1,0 +1,108 @@
+"""How far the numbers of a chapter lie apart between processors, kept beside the notebook.
+
+`make refresh` runs a chapter once for each of `helpers.build.processors.SETTINGS` and
+stores, per number, the largest relative difference in `notebooks/NN_name.noise.json`.
+nbval then allows `helpers.build.tolerance.MARGIN` times that. What is noisier than `MOST`
+must be aggregated in the chapter until it is not, or be named with a reason in
+`notebooks/chaotic.toml`.
+"""
+
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from helpers.build.tolerance import ZERO, blocks, times
+
+MOST = 1e-3  # relative; ten times it is the 1 % change that must not pass
+LEAST = 1e-9  # what is below needs no entry: the floor of the comparison allows it
+NAMED = 50  # a block with more noisy numbers, such as a drawing, has one entry for all
+
+Noise = dict[str, dict[str, float]]  # by cell, then by number or block; relative
+
+
+class Unsteady(Exception):
+    """A chapter differs between processors by more than noise; the message says where."""
+
+
+def path_of(notebook: Path) -> Path:
+    return notebook.with_suffix(".noise.json")
+
+
+def read(notebook: Path) -> Noise:
+    """The noise stored beside a notebook; none where a chapter has none."""
+    path = path_of(notebook)
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def write(notebook: Path, found: Noise) -> None:
+    path_of(notebook).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def chaotic(folder: Path) -> dict[str, dict[str, str]]:
+    """The numbers that are let off, by chapter and name, each with its reason."""
+    return tomllib.loads((folder / "chaotic.toml").read_text(encoding="utf-8"))
+
+
+def too_noisy(found: Noise, named: Mapping[str, str]) -> list[str]:
+    """The numbers above `MOST` that no one named as chaotic."""
+    return [
+        f"{cell}, {name}: {level:.1e}"
+        for cell, numbers in found.items()
+        for name, level in numbers.items()
+        if level > MOST and name not in named
+    ]
+
+
+def measure(runs: Sequence[NotebookNode]) -> Noise:
+    """The largest relative difference of each number between runs of one script.
+
+    Raises Unsteady where the runs differ in words or in their outputs, which no tolerance
+    could compare.
+    """
+    noise: Noise = {}
+    for cells in zip(*(compared_cells(run) for run in runs), strict=True):
+        found = dict(_cell_noise(cells))
+        if found:
+            noise[cells[0].id] = found
+    return noise
+
+
+def compared_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells whose outputs must agree: those that did not switch that off."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", [])
+    ]
+
+
+def _cell_noise(cells: Sequence[NotebookNode]) -> Iterator[tuple[str, float]]:
+    runs, timed = [blocks(cell.outputs) for cell in cells], times(cells[0])
+    if len({tuple(block.name for block in run) for run in runs}) > 1:
+        raise Unsteady(f"{cells[0].id} has other outputs on another processor")
+    for same in zip(*runs, strict=True):
+        block = same[0]
+        if len({other.words for other in same}) > 1:
+            raise Unsteady(f"{cells[0].id}, {block.name}: other words on another processor")
+        noisy = {}
+        for numbers in zip(*(other.numbers for other in same), strict=True):
+            values = [number.value for number in numbers]
+            apart, size = max(values) - min(values), max(map(abs, values))
+            # A flip of the last shown digit is allowed anyway.
+            small = apart <= max(LEAST * size, ZERO, 1.001 * numbers[0].unit)
+            if not small and not timed.cover(block, numbers[0]):
+                noisy[numbers[0].name] = _round_up(apart / size)
+        if len(noisy) > NAMED:
+            yield block.name, max(noisy.values())
+        else:
+            yield from noisy.items()
+
+
+def _round_up(value: float) -> float:
+    """Two digits, never less: a small file, and a tolerance that holds."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(value / step - 1e-9) * step:.2g}")

@@ -1,0 +1,95 @@
+"""Write the record of a finished build, and say what moved against the last one.
+
+A build at book scale is compared with `book/record.json` (`helpers.record`) in two ways.
+What moved, as a reader would see it, is printed. And a claim outside its band
+(`helpers.build.bands`) fails the build, after the pages are made: there it can be seen.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers import record
+from helpers.build import bands, inputs, publish
+from helpers.claims_table import measured_text
+from helpers.results import read_claims, read_glued
+from helpers.scale import Scale
+
+FACTS = ("computed_on", "processor", "versions", "cpu_seconds", "reference_seconds",
+         "wall_seconds", "budget")  # fmt: skip
+KEPT = ("id", "measured", "span", "unit", "verdict")
+
+
+def write(root: Path) -> Path:
+    """Write the record from the executed notebooks at book scale; its path.
+
+    Raises ValueError when a chapter was not executed, or not since it changed.
+    """
+    chapters = {}
+    for name in publish.chapters(root):
+        executed = publish.executed(root, Scale.BOOK, name)
+        chapters[name] = _of_chapter(executed) if executed.is_file() else {"sources": None}
+        if chapters[name]["sources"] != sources(root, name):
+            raise ValueError(f"{name} has no fresh result at book scale: run `make book` first")
+    text = json.dumps({"chapters": chapters}, indent=1, ensure_ascii=False)
+    path = root / "book" / record.PATH.name
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def _of_chapter(executed: Path) -> dict[str, Any]:
+    glued = read_glued(executed)
+    made = nbformat.read(executed, as_version=4).metadata.get("headlines", {})
+    claims = [{key: claim[key] for key in KEPT} for claim in read_claims(executed)]
+    return {
+        "sources": made.get("sources"),
+        **{fact: glued[fact] for fact in FACTS},
+        "claims": claims,
+    }
+
+
+def sources(root: Path, name: str) -> str:
+    """What a chapter at book scale is computed from, as one digest, on any machine."""
+    return inputs.sources_digest(root / "notebooks" / f"{name}.py", Scale.BOOK, root)
+
+
+def changed(root: Path) -> list[str]:
+    """The chapters whose sources are no longer those of the record."""
+    known = record.read(root / "book" / record.PATH.name)
+    return [
+        name
+        for name in publish.chapters(root)
+        if known.get(name, {}).get("sources") != sources(root, name)
+    ]
+
+
+def moved(root: Path) -> list[str]:
+    """What a reader of the last record would see changed in this build, a line each."""
+    before, lines = record.read(root / "book" / record.PATH.name), []
+    for name in publish.chapters(root):
+        old = {claim["id"]: _seen(claim) for claim in before.get(name, {}).get("claims", [])}
+        new = {c["id"]: _seen(c) for c in read_claims(publish.executed(root, Scale.BOOK, name))}
+        lines += [
+            f"{name}, {claim}: {old.get(claim, 'nothing')} → {new.get(claim, 'nothing')}"
+            for claim in {**old, **new}
+            if old.get(claim) != new.get(claim)
+        ]
+    return lines
+
+
+def _seen(claim: dict[str, Any]) -> str:
+    return f"{measured_text(claim['measured'], claim['span'], claim['unit'])}, {claim['verdict']}"
+
+
+def strays(root: Path, scale: Scale) -> list[str]:
+    """The claims of a build that left their bands, a sentence each."""
+    return [
+        f"{name}: {stray}"
+        for name in publish.chapters(root)
+        for stray in bands.strays(
+            read_claims(publish.executed(root, scale, name)),
+            bands.read(root / "notebooks" / f"{name}.py", scale),
+        )
+    ]
