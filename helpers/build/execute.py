@@ -35,6 +35,7 @@ from helpers.scale import Scale
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 IMAGES = ("image/png", "image/jpeg")
+FOLDERS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "NUMBA_CACHE_DIR": "numba"}
 
 
 class ChapterFailed(Exception):
@@ -90,12 +91,17 @@ def read_script(script: Path) -> NotebookNode:
 def isolate_kernels(root: Path = ROOT) -> None:
     """Set the variables that keep a reader's own settings out of the results.
 
-    One thread each: two chapters share two cores, and sums do not depend on threads.
+    One thread each: two chapters share two cores, and sums do not depend on threads. This
+    clone's helpers come first, whatever the environment has installed. What numba compiles
+    is kept in `_build`, out of the sources.
     """
     libraries = ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM")
     os.environ.update({f"{library}_THREADS": "1" for library in libraries})
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    for variable, name in (("MPLCONFIGDIR", "matplotlib"), ("IPYTHONDIR", "ipython")):
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    elsewhere = [path for path in given if path not in ("", str(root))]
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *elsewhere])
+    for variable, name in FOLDERS.items():
         folder = root / "_build" / "settings" / name
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[variable] = str(folder)

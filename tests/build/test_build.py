@@ -147,6 +147,22 @@ def test_a_readers_own_settings_do_not_change_the_figures(tiny_book, monkeypatch
     assert run_in(tiny_book, "dodo.py", "book", *QUICK).returncode == 0
 
 
+def test_a_chapter_imports_the_helpers_of_its_own_clone(tiny_book, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # the environment knows another clone's
+    command = [sys.executable, "dodo.py", "chapter", "01_one", *QUICK]
+    assert subprocess.run(command, check=False, cwd=tiny_book).returncode == 0
+
+
+def test_what_numba_compiles_is_kept_out_of_the_sources(tiny_book):
+    compiled = (
+        "from numba import njit\n\n@njit(cache=True)\ndef f():\n    return 1\n\nVALUE = f()\n"
+    )
+    (tiny_book / "helpers" / "value_one.py").write_text(compiled)
+    assert run_in(tiny_book, "dodo.py", "chapter", "01_one", *QUICK).returncode == 0
+    (cache,) = tiny_book.rglob("*.nbi")
+    assert cache.is_relative_to(tiny_book / "_build")
+
+
 def test_two_builds_at_once(tiny_book):
     (tiny_book / "_build").mkdir()
     with FileLock(tiny_book / "_build" / ".lock"):
