@@ -9,19 +9,23 @@ leaves nothing that looks fresh.
 """
 
 import argparse
+import hashlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jupytext
 import nbformat
 import papermill
+from filelock import FileLock, Timeout
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -72,6 +76,28 @@ def refresh(script: Path, root: Path = ROOT) -> None:
             for mime in IMAGES:
                 item.get("data", {}).pop(mime, None)
     _replace(paired, notebook)
+
+
+@contextmanager
+def only_writer(output: Path, root: Path = ROOT) -> Iterator[None]:
+    """Hold the one lock there is for `output`; BlockingIOError when another run holds it.
+
+    Locks lie in `_build`, since their files stay behind.
+    """
+    folder = root / "_build" / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    place = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:16]
+    lock = FileLock(folder / f"{output.stem}-{place}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BlockingIOError(
+            f"another run is at work on {output}: wait for it or stop it"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_script(script: Path) -> NotebookNode:
@@ -223,9 +249,12 @@ def _tidy(notebook: NotebookNode) -> NotebookNode:
 
 def _replace(path: Path, notebook: NotebookNode) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    os.replace(partial, path)
+    partial = path.with_name(f"{path.stem}.{uuid4().hex}.partial")
+    try:
+        nbformat.write(notebook, partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def stop_once() -> None:
@@ -256,10 +285,12 @@ def main() -> int:
     try:
         scale = Scale(arguments.scale)
         script = arguments.script.resolve()
-        if arguments.refresh:
-            refresh(script)
-        else:
-            execute(script, arguments.output.resolve(), scale)
+        output = (arguments.output or script.with_suffix(".ipynb")).resolve()
+        with only_writer(output):
+            if arguments.refresh:
+                refresh(script)
+            else:
+                execute(script, output, scale)
     except SyntaxError as error:
         sys.exit(f"error: {error.filename}, line {error.lineno}: {error.msg}")
     except (ChapterFailed, ValueError, OSError) as error:
