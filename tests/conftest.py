@@ -9,6 +9,10 @@ from browser import launch
 from playwright.sync_api import sync_playwright
 from support import ROOT, run_in
 
+from helpers.build.execute import isolate_kernels
+
+isolate_kernels()  # for a test run alone, the settings under which all of them run
+
 TINY_CHAPTER = """\
 # %% [markdown]
 # # A tiny chapter

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nbformat import NotebookNode
+import papermill
 from scipy import stats
 
 from helpers.build import execute, processors
@@ -69,7 +69,7 @@ def strays(claims: Sequence[Mapping[str, Any]], bands: Mapping[str, Interval]) -
 
 def measure(script: Path, scale: Scale, seeds: int) -> dict[str, Any]:
     """Run a chapter with `seeds` seeds and on every emulated processor; its bands."""
-    own = execute.parameters(script)["seed"]
+    own = _own_seed(script)
     by_seed = [_claims(script, scale, own + k) for k in range(seeds)]
     names = [name for name in processors.SETTINGS if name != processors.NATIVE]
     elsewhere = []
@@ -87,8 +87,16 @@ def measure(script: Path, scale: Scale, seeds: int) -> dict[str, Any]:
     }
 
 
+def _own_seed(script: Path) -> int:
+    """The seed in the script's parameters."""
+    declared = papermill.inspect_notebook(str(script.with_suffix(".ipynb")))
+    return int(declared["seed"]["default"])
+
+
 def _claims(script: Path, scale: Scale, seed: int) -> dict[str, float]:
-    run: NotebookNode = execute.run(script, {"scale": str(scale), "seed": seed})
+    """What each claim measured in a run, by the claim's id."""
+    parameters = {"scale": str(scale), "seed": seed}
+    run = execute.run(script, parameters, execute.ROOT / "_build" / "failed")
     measured = {claim["id"]: claim["measured"] for claim in read_claims(run)}
     return {name: value for name, value in measured.items() if value is not None}
 

@@ -28,33 +28,42 @@ class Unsteady(Exception):
     """A chapter differs between processors by more than noise; the message says where."""
 
 
-def path_of(notebook: Path) -> Path:
-    return notebook.with_suffix(".noise.json")
+def path_of(chapter: Path) -> Path:
+    return chapter.with_suffix(".noise.json")
 
 
-def read(notebook: Path) -> Noise:
-    """The noise stored beside a notebook; none where a chapter has none."""
-    path = path_of(notebook)
+def read(chapter: Path) -> Noise:
+    """The noise stored beside a script or notebook; none where there is no file."""
+    path = path_of(chapter)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def write(notebook: Path, found: Noise) -> None:
-    path_of(notebook).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+def write(chapter: Path, found: Noise) -> None:
+    path_of(chapter).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def chaotic(folder: Path) -> dict[str, dict[str, str]]:
-    """The numbers that are let off, by chapter and name, each with its reason."""
-    return tomllib.loads((folder / "chaotic.toml").read_text(encoding="utf-8"))
+def chaotic(chapter: Path) -> dict[str, str]:
+    """The numbers of a chapter that are let off, by name, each with its reason."""
+    path = chapter.parent / "chaotic.toml"
+    named = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return named.get(chapter.stem, {})
 
 
-def too_noisy(found: Noise, named: Mapping[str, str]) -> list[str]:
-    """The numbers above `MOST` that no one named as chaotic."""
-    return [
-        f"{cell}, {name}: {level:.1e}"
+def check(found: Noise, named: Mapping[str, str]) -> None:
+    """Raises Unsteady for numbers above `MOST` that nobody named as chaotic."""
+    loud = {
+        f"{name} in {cell}": level
         for cell, numbers in found.items()
         for name, level in numbers.items()
         if level > MOST and name not in named
-    ]
+    }
+    if loud:
+        worst = sorted(loud, key=loud.__getitem__, reverse=True)
+        several = ", ".join(f"{name} ({loud[name]:.0e})" for name in worst[:20])
+        raise Unsteady(
+            f"{len(loud)} numbers differ by more than {MOST:.1%} between processors: {several}; "
+            "aggregate them, or name them with a reason in chaotic.toml"
+        )
 
 
 def measure(runs: Sequence[NotebookNode]) -> Noise:

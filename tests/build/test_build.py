@@ -11,7 +11,8 @@ import pytest
 from filelock import FileLock
 from support import assert_one_sentence, run_in
 
-from helpers.build import publish
+from helpers.build import execute, publish
+from helpers.build.execute import only_writer
 from helpers.scale import Scale
 
 QUICK = ("--scale", "quick")
@@ -147,11 +148,55 @@ def test_a_readers_own_settings_do_not_change_the_figures(tiny_book, monkeypatch
     assert run_in(tiny_book, "dodo.py", "book", *QUICK).returncode == 0
 
 
+def test_a_chapter_imports_the_helpers_of_its_own_clone(tiny_book, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # the environment knows another clone's
+    command = [sys.executable, "dodo.py", "chapter", "01_one", *QUICK]
+    assert subprocess.run(command, check=False, cwd=tiny_book).returncode == 0
+
+
+def test_what_numba_compiles_is_kept_out_of_the_sources(tiny_book):
+    compiled = (
+        "from numba import njit\n\n@njit(cache=True)\ndef f():\n    return 1\n\nVALUE = f()\n"
+    )
+    (tiny_book / "helpers" / "value_one.py").write_text(compiled)
+    assert run_in(tiny_book, "dodo.py", "chapter", "01_one", *QUICK).returncode == 0
+    (cache,) = tiny_book.rglob("*.nbi")
+    assert cache.is_relative_to(tiny_book / "_build")
+
+
 def test_two_builds_at_once(tiny_book):
     (tiny_book / "_build").mkdir()
     with FileLock(tiny_book / "_build" / ".lock"):
         done = run_in(tiny_book, "dodo.py", "book", *QUICK)
     assert_one_sentence(done, "error: another build is at work in", "wait for it or stop it")
+
+
+def test_two_runs_of_one_output(tiny_book):
+    """A build, a run by hand and a refresh share the lock of what they write."""
+    by_hand = ("-m", "helpers.build.execute", script(tiny_book), executed(tiny_book), *QUICK)
+    with only_writer(executed(tiny_book), tiny_book):
+        for command in (by_hand, ("dodo.py", "chapter", "01_one", *QUICK)):
+            done = run_in(tiny_book, *command)
+            assert_one_sentence(done, "error: another run is at work on", "01_one.ipynb: wait for")
+    with only_writer(script(tiny_book).with_suffix(".ipynb"), tiny_book):
+        done = run_in(tiny_book, "dodo.py", "refresh", "01_one")
+        assert_one_sentence(done, "error: another run is at work on", "01_one.ipynb: wait for")
+        assert run_in(tiny_book, *by_hand).returncode == 0  # another output, another lock
+
+
+def test_a_result_that_cannot_be_written_leaves_the_earlier_one_and_no_litter(built, monkeypatch):
+    folder = executed(built).parent
+    before = snapshot(folder)
+
+    def full(notebook, path):
+        path.write_text("half a notebo")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(execute, "_run", lambda notebook, *_: notebook)
+    monkeypatch.setattr(execute.nbformat, "write", full)
+    with pytest.raises(OSError, match="no space left"):
+        execute.execute(script(built), executed(built), Scale.QUICK, built)
+    assert snapshot(folder) == before
 
 
 def test_a_swap_that_was_cut_off_gives_the_earlier_book_back(built):
