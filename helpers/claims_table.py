@@ -7,11 +7,9 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
-from helpers.claims import Claim, Interval, Verdict
-from helpers.tables import VALUES, values
-from helpers.wording import numbers
+from helpers.claims import Claim, Verdict
+from helpers.keys import VALUES
+from helpers.wording import measured_text
 
 COLUMNS = ("Claimed", "The paper says", "Measured here", "Verdict")
 
@@ -36,14 +34,16 @@ class ClaimsTable:
         }
 
     def values(self) -> dict[str, list]:
-        """What was measured, in full, for the regression tests (`helpers.tables`)."""
-        measured = [claim for claim in self.claims if claim.measured is not None]
-        ends = pd.DataFrame(
-            [(claim.measured, *claim.span) for claim in measured],
-            index=[claim.id for claim in measured],
-            columns=["measured", "low", "high"],
-        )
-        return values(ends)
+        """What was measured, in full, as `helpers.tables` keeps the numbers of a table."""
+        found = {
+            f"{claim.id}, {name}": value
+            for claim in self.claims
+            if claim.measured is not None and claim.span is not None
+            for name, value in zip(
+                ("measured", "low", "high"), (claim.measured, *claim.span), strict=True
+            )
+        }
+        return {"places": list(found), "numbers": list(found.values())}
 
     def to_text(self) -> str:
         return "\n".join(
@@ -96,14 +96,6 @@ class ClaimsTable:
             note = "<small>in the book; a quick run gives no verdict</small>"
         name = next((v.name.lower() for v in Verdict if v == verdict), "none")
         return f'<span class="verdict verdict-{name}">{verdict}</span>{note}'
-
-
-def measured_text(measured: float | None, span: Interval | None, unit: str) -> str:
-    """A measured value and its interval, to two digits of the interval's width."""
-    if measured is None or span is None:
-        return "not measured"
-    value, low, high = numbers((measured, *span), width=span[1] - span[0])
-    return f"{value} {unit} [{low}, {high}]".replace("  ", " ")
 
 
 def _interval_notes(claim: Claim) -> list[str]:

@@ -19,15 +19,11 @@ import nbformat
 from myst_nb import glue
 from nbformat import NotebookNode
 
-from helpers import record
+from helpers import keys, record
 from helpers.claims import Claim
 from helpers.claims_table import ClaimsTable
 from helpers.scale import Scale
 from helpers.wording import Order
-
-CLAIMS_KEY = "claims-json"
-ORDER_SUFFIX = "-order-json"
-GLUED = "application/papermill.record/text/plain"  # where glue(…, display=False) puts text
 
 
 def publish_claims(claims: Sequence[Claim], scale: Scale) -> None:
@@ -37,7 +33,7 @@ def publish_claims(claims: Sequence[Claim], scale: Scale) -> None:
     """
     quick = scale is Scale.QUICK
     found = [claim.as_json() | ({"verdict": None} if quick else {}) for claim in claims]
-    glue(CLAIMS_KEY, json.dumps(found, allow_nan=False), display=False)
+    glue(keys.CLAIMS, json.dumps(found, allow_nan=False), display=False)
     glue("claims", ClaimsTable(claims, record.verdicts() if quick else None))
 
 
@@ -61,7 +57,7 @@ def glue_orders(**orders: Order) -> None:
     """
     for name, order in orders.items():
         glue(name, str(order), display=False)
-        glue(name + ORDER_SUFFIX, json.dumps(dataclasses.asdict(order)), display=False)
+        glue(name + keys.ORDER, json.dumps(dataclasses.asdict(order)), display=False)
 
 
 def read_glued(executed: Path | NotebookNode) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def read_glued(executed: Path | NotebookNode) -> dict[str, Any]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             key = output.get("metadata", {}).get("scrapbook", {}).get("name")
-            value = output.get("data", {}).get(GLUED)
+            value = output.get("data", {}).get(keys.GLUED)
             if key and value:
                 glued[key] = ast.literal_eval(value)
     return glued
@@ -82,7 +78,7 @@ def read_claims(executed: Path | NotebookNode) -> list[dict[str, Any]]:
 
     Raises ValueError when there are none: the notebook did not reach its end.
     """
-    claims = read_glued(executed).get(CLAIMS_KEY)
+    claims = read_glued(executed).get(keys.CLAIMS)
     if claims:
         return json.loads(claims)
     name = executed if isinstance(executed, Path) else "the notebook"
@@ -92,9 +88,9 @@ def read_claims(executed: Path | NotebookNode) -> list[dict[str, Any]]:
 def read_orders(executed: Path) -> dict[str, Order]:
     """The phrases about an order or a sign that an executed notebook glued, by name."""
     return {
-        key.removesuffix(ORDER_SUFFIX): Order(**json.loads(value))
+        key.removesuffix(keys.ORDER): Order(**json.loads(value))
         for key, value in read_glued(executed).items()
-        if key.endswith(ORDER_SUFFIX)
+        if key.endswith(keys.ORDER)
     }
 
 

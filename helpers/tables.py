@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-# Kept in the notebook beside the table; pages and JupyterLab tabulate the table alone.
-VALUES = "application/vnd.headlines.values+json"
+from helpers.keys import VALUES
+
 MISSING = "–"
 
 Decimals = int | dict[str, int] | Callable[[float], str] | None

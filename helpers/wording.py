@@ -19,6 +19,14 @@ def numbers(values: Sequence[float], width: float) -> list[str]:
     return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
 
 
+def measured_text(measured: float | None, span: Interval | None, unit: str) -> str:
+    """A measured value and its interval, to two digits of the interval's width."""
+    if measured is None or span is None:
+        return "not measured"
+    value, low, high = numbers((measured, *span), width=span[1] - span[0])
+    return f"{value} {unit} [{low}, {high}]".replace("  ", " ")
+
+
 @dataclass(frozen=True)
 class Order:
     """A phrase that states an order or a sign, chosen by the intervals it speaks of.

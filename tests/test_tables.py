@@ -3,7 +3,8 @@ import math
 import pandas as pd
 import pytest
 
-from helpers.tables import VALUES, fill, tabulate, values
+from helpers.keys import VALUES
+from helpers.tables import fill, tabulate, values
 
 
 def bundle(table, decimals=None):

@@ -3,9 +3,12 @@
 A build at book scale is compared with `book/record.json` (`helpers.record`) in two ways.
 What moved, as a reader would see it, is printed. And a claim outside its band
 (`helpers.build.bands`) fails the build, after the pages are made: there it can be seen.
+
+    python -m helpers.build.record      which chapters a check should run at book scale
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,14 @@ import nbformat
 
 from helpers import record
 from helpers.build import bands, inputs, publish
-from helpers.claims_table import measured_text
+from helpers.build.install import ROOT
 from helpers.results import read_claims, read_glued
 from helpers.scale import Scale
+from helpers.wording import measured_text
 
 FACTS = ("computed_on", "processor", "versions", "cpu_seconds", "reference_seconds",
          "wall_seconds", "budget")  # fmt: skip
+ALLOWANCE = 30  # minutes
 KEPT = ("id", "measured", "span", "unit", "verdict")
 
 
@@ -53,6 +58,27 @@ def _of_chapter(executed: Path) -> dict[str, Any]:
 def sources(root: Path, name: str) -> str:
     """What a chapter at book scale is computed from, as one digest, on any machine."""
     return inputs.sources_digest(root / "notebooks" / f"{name}.py", Scale.BOOK, root)
+
+
+def costs(root: Path) -> dict[str, float]:
+    """CPU seconds of the reference machine that each chapter took; 0 if not yet recorded."""
+    known = record.read(root / "book" / record.PATH.name)
+    return {
+        name: known.get(name, {}).get("reference_seconds", 0.0) for name in publish.chapters(root)
+    }
+
+
+def due(root: Path, slowness: float) -> tuple[list[str], str]:
+    """Which chapters a check should run at book scale, and why, in words.
+
+    All of them where two at a time take no longer than `ALLOWANCE` on a machine that is
+    `slowness` times as slow as the reference; else those that changed since the record.
+    """
+    minutes = sum(costs(root).values()) * slowness / 2 / 60
+    if minutes <= ALLOWANCE:
+        return publish.chapters(root), f"all chapters, which take about {minutes:.0f} min here"
+    told = f"all would take {minutes:.0f} min here, so only what changed since the record"
+    return changed(root), told
 
 
 def changed(root: Path) -> list[str]:
@@ -93,3 +119,17 @@ def strays(root: Path, scale: Scale) -> list[str]:
             bands.read(root / "notebooks" / f"{name}.py", scale),
         )
     ]
+
+
+def main() -> None:
+    """Print the chapters that a check should run at book scale, a line each; why on stderr."""
+    from helpers.reference import slowness  # noqa: PLC0415  (torch: no build waits for it)
+
+    names, why = due(ROOT, slowness())
+    print(f"at book scale: {why}", file=sys.stderr)
+    for name in names:
+        print(name)
+
+
+if __name__ == "__main__":
+    main()

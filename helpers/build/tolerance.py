@@ -16,8 +16,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from helpers.results import CLAIMS_KEY, GLUED
-from helpers.tables import VALUES
+from helpers.keys import CLAIMS, GLUED, VALUES
 
 FLOOR = 1e-8  # above the last bits of double precision, below any change of a formula
 MARGIN = 10  # how far an unknown processor may go beyond those that were tried
@@ -95,7 +94,7 @@ def blocks(outputs: Sequence[Mapping[str, Any]]) -> list[Block]:
     shown = [output for output in outputs if output["output_type"] != "stream"]
     for position, output in enumerate(shown, start=1):
         data, glued = output.get("data", {}), _glued_name(output)
-        if glued == CLAIMS_KEY:
+        if glued == CLAIMS:
             continue
         for kind, value in data.items():
             if kind == VALUES:
