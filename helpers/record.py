@@ -15,7 +15,7 @@ def read(path: Path = PATH) -> dict[str, Any]:
     """The record's chapters by name; ValueError, in one sentence, when it cannot be read."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))["chapters"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path.name} cannot be read ({error}): take it from the repository again, or write "
             "it anew with `make record` after `make book`"

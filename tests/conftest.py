@@ -48,6 +48,7 @@ def write_tiny_book(book: Path) -> None:
         (book / "notebooks" / f"{number:02d}_{name}.py").write_text(text)
     shutil.copytree(ROOT / "book" / "assets", book / "book" / "assets")
     (book / "book" / "index.md").write_text("# Tiny book\n")
+    (book / "book" / "record.json").write_text('{"chapters": {}}')
     (book / "book" / "references.bib").write_text("")
     (book / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nparts:\n  - caption: Chapters\n    chapters:\n"

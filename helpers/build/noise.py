@@ -10,12 +10,12 @@ must be aggregated in the chapter until it is not, or be named with a reason in
 import json
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from helpers.build.tolerance import ZERO, blocks, times
+from helpers.build.tolerance import ZERO, Number, blocks, times
 
 MOST = 1e-3  # relative; ten times it is the 1 % change that must not pass
 LEAST = 1e-9  # what is below needs no entry: the floor of the comparison allows it
@@ -74,8 +74,7 @@ def measure(runs: Sequence[NotebookNode]) -> Noise:
     """
     noise: Noise = {}
     for cells in zip(*(compared_cells(run) for run in runs), strict=True):
-        found = dict(_cell_noise(cells))
-        if found:
+        if found := _cell_noise(cells):
             noise[cells[0].id] = found
     return noise
 
@@ -89,26 +88,31 @@ def compared_cells(notebook: NotebookNode) -> list[NotebookNode]:
     ]
 
 
-def _cell_noise(cells: Sequence[NotebookNode]) -> Iterator[tuple[str, float]]:
+def _cell_noise(cells: Sequence[NotebookNode]) -> dict[str, float]:
+    """The noise of a cell's numbers by name; those in full first, which texts only repeat."""
     runs, timed = [blocks(cell.outputs) for cell in cells], times(cells[0])
     if len({tuple(block.name for block in run) for run in runs}) > 1:
         raise Unsteady(f"{cells[0].id} has other outputs on another processor")
-    for same in zip(*runs, strict=True):
+    found: dict[str, float] = {}
+    for same in sorted(zip(*runs, strict=True), key=lambda blocks: not blocks[0].in_full):
         block = same[0]
         if len({other.words for other in same}) > 1:
             raise Unsteady(f"{cells[0].id}, {block.name}: other words on another processor")
         noisy = {}
         for numbers in zip(*(other.numbers for other in same), strict=True):
-            values = [number.value for number in numbers]
-            apart, size = max(values) - min(values), max(map(abs, values))
-            # A flip of the last shown digit is allowed anyway.
-            small = apart <= max(LEAST * size, ZERO, 1.001 * numbers[0].unit)
-            if not small and not timed.cover(block, numbers[0]):
-                noisy[numbers[0].name] = _round_up(apart / size)
-        if len(noisy) > NAMED:
-            yield block.name, max(noisy.values())
-        else:
-            yield from noisy.items()
+            level = _apart(numbers)
+            known = block.noise_of(numbers[0], found)
+            if level > max(LEAST, known) and not timed.cover(block, numbers[0]):
+                noisy[numbers[0].name] = _round_up(level)
+        found |= {block.name: max(noisy.values())} if len(noisy) > NAMED else noisy
+    return found
+
+
+def _apart(numbers: Sequence[Number]) -> float:
+    """The relative difference of one number between runs; a flip of the last digit is none."""
+    values = [number.value for number in numbers]
+    apart, size = max(values) - min(values), max(map(abs, values))
+    return 0.0 if apart <= max(ZERO, 1.001 * numbers[0].unit) else apart / size
 
 
 def _round_up(value: float) -> float:

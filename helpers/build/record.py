@@ -111,14 +111,12 @@ def _seen(claim: dict[str, Any]) -> str:
 
 def strays(root: Path, scale: Scale) -> list[str]:
     """The claims of a build that left their bands, a sentence each."""
-    return [
-        f"{name}: {stray}"
-        for name in publish.chapters(root)
-        for stray in bands.strays(
-            read_claims(publish.executed(root, scale, name)),
-            bands.read(root / "notebooks" / f"{name}.py", scale),
-        )
-    ]
+    found = []
+    for name in publish.chapters(root):
+        if expected := bands.read(root / "notebooks" / f"{name}.py", scale):
+            claims = read_claims(publish.executed(root, scale, name))
+            found += [f"{name}: {stray}" for stray in bands.strays(claims, expected)]
+    return found
 
 
 def main() -> None:

@@ -54,6 +54,20 @@ class Block:
     words: str
     numbers: Sequence[Number]
     in_full: bool
+    behind: str = ""  # of a text: the block that has the same numbers in full
+
+    def noise_of(self, number: Number, noise: Mapping[str, float]) -> float:
+        """What is known of a number: its own noise, its block's, or that of what is behind."""
+        own = noise.get(number.name, noise.get(self.name, 0.0))
+        return max(own, worst(self.behind, noise))
+
+
+def worst(block: str, noise: Mapping[str, float]) -> float:
+    """The largest noise of the numbers in a table, named `block: row, column`."""
+    return max(
+        (level for name, level in noise.items() if block and name.startswith(f"{block}:")),
+        default=0.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,8 @@ def blocks(outputs: Sequence[Mapping[str, Any]]) -> list[Block]:
             elif kind == GLUED:
                 found.append(_text(glued, value, in_full=True))
             elif kind not in PICTURES:
-                found.append(_text(f"{kind} {position}", value, backed=VALUES in data))
+                behind = f"table {position}" if VALUES in data else ""
+                found.append(_text(f"{kind} {position}", value, behind=behind))
     return found + [_text(name, text) for name, text in streams.items()]
 
 
@@ -121,7 +136,7 @@ def differences(
             yield f"{old.name}: the words {_first_difference(old.words, fresh.words)}"
             continue
         for mine, theirs in zip(old.numbers, fresh.numbers, strict=True):
-            known = noise.get(mine.name, noise.get(old.name, 0.0))
+            known = old.noise_of(mine, noise)
             if timed.cover(old, mine) and timed.agree(mine.value, theirs.value):
                 continue
             if not mine.agrees(theirs, known):
@@ -149,8 +164,7 @@ def _distinct(names: Sequence[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
-def _text(name: str, value: object, *, in_full: bool = False, backed: bool = False) -> Block:
-    """`backed`: the same numbers stand in full beside the text, so none of them is a count."""
+def _text(name: str, value: object, *, in_full: bool = False, behind: str = "") -> Block:
     text = value if isinstance(value, str) else str(value)
     shown = NUMBER.findall(text)
     alone = in_full and len(shown) == 1
@@ -158,13 +172,13 @@ def _text(name: str, value: object, *, in_full: bool = False, backed: bool = Fal
         Number(
             name if alone else f"{name} #{k}",
             _value(number),
-            0.0 if in_full else _unit(number, backed),
+            0.0 if in_full else _unit(number, bool(behind)),
         )
         for k, number in enumerate(shown, start=1)
     ]
     # A number that grows by a digit moves the columns of a table.
     words = re.sub(r"[ \t]+|(?<=-)-+", " ", NUMBER.sub("#", text))
-    return Block(name, words, numbers, in_full)
+    return Block(name, words, numbers, in_full, behind)
 
 
 def _value(text: str) -> float:
@@ -172,7 +186,10 @@ def _value(text: str) -> float:
 
 
 def _unit(text: str, backed: bool) -> float:
-    """The unit of the last digit; a small whole number is a count, and has none."""
+    """The unit of the last digit.
+
+    A small whole number is a count, and has none, unless the number behind it is known.
+    """
     mantissa, _, exponent = text.lower().partition("e")
     if "." not in mantissa and not exponent and not backed and abs(_value(text)) < COUNT:
         return 0.0

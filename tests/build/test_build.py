@@ -192,7 +192,7 @@ def test_a_result_that_cannot_be_written_leaves_the_earlier_one_and_no_litter(bu
         path.write_text("half a notebo")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(execute, "_run", lambda notebook, *_: notebook)
+    monkeypatch.setattr(execute, "run", lambda script, *_: execute.read_script(script))
     monkeypatch.setattr(execute.nbformat, "write", full)
     with pytest.raises(OSError, match="no space left"):
         execute.execute(script(built), executed(built), Scale.QUICK, built)
