@@ -1325,8 +1325,8 @@ def real_study(folder: Path) -> pd.DataFrame:
             for w in (None, weights)
         )
         for score, koos in scores.items():
-            r2, r2_drawn = (
-                disparity.r2_within(test.group, test.koos, koos, w)
+            r, r_drawn = (
+                disparity.correlation_within(test.group, test.koos, koos, w)
                 for w in (None, weights)
             )
             table[name, score] = {
@@ -1336,7 +1336,7 @@ def real_study(folder: Path) -> pd.DataFrame:
                 ),
                 **{
                     f"r² within group {g}": (
-                        r2[g], *disparity.interval(r2_drawn[g])
+                        r[g]**2, *disparity.squared_interval(r[g], r_drawn[g])
                     ) for g in (0, 1)
                 },
             }

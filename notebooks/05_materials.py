@@ -585,7 +585,7 @@ rows = np.concatenate([
     twopoint.autocorrelation(part).reshape(len(part), -1).astype("float32")
     for part in np.array_split(sample, 20)
 ])
-components = twopoint.principal_components(rows, 10, seed)
+components = twopoint.principal_components(rows, 10)
 shares = sample.mean(axis=(1, 2))
 likeness = np.corrcoef(components.scores(rows)[:, 0], shares**2)[0, 1] ** 2
 kept_by_10, kept_by_1 = components.explained.sum(), components.explained[0]
@@ -733,7 +733,7 @@ training = {
 }
 seeds = range(3)
 ring_components = twopoint.principal_components(
-    curves_g["train"].reshape(-1, curves_g["train"].shape[2]), 10, seed
+    curves_g["train"].reshape(-1, curves_g["train"].shape[2]), 10
 )
 ring_scores = {
     name: ring_components.scores(g) for name, g in curves_g.items()

@@ -96,6 +96,19 @@ def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def squared_interval(value: float, draws: np.ndarray) -> tuple[float, float]:
+    """The interval of a measure's square, from bootstrap draws of the measure itself.
+
+    Squares of draws that scatter around zero are all above it, so their percentiles leave out
+    a true zero, and often the measured square too. Here the interval of the signed measure,
+    which holds `value`, is squared as a set.
+    """
+    low, high = interval(draws)
+    low, high = min(low, value), max(high, value)
+    smaller, larger = sorted((float(low**2), float(high**2)))
+    return (0.0 if low <= 0 <= high else smaller), larger
+
+
 class Factors(NamedTuple):
     """Their product is the gap that a score takes away: the omitted-variable identity."""
 
@@ -140,14 +153,16 @@ def accuracy(koos: np.ndarray, predicted: np.ndarray) -> Accuracy:
     rows = _checked({"koos": koos, "predicted": predicted})
     koos, predicted = rows.values()
     return Accuracy(
-        pearson_r2=float(r2(koos, predicted)),
-        spearman_r2=float(r2(rankdata(koos), rankdata(predicted))),
+        pearson_r2=float(correlation(koos, predicted) ** 2),
+        spearman_r2=float(correlation(rankdata(koos), rankdata(predicted)) ** 2),
         rmse=float(np.sqrt(np.mean((koos - predicted) ** 2))),
     )
 
 
-def r2(koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Squared Pearson correlation, one a draw. Raises ValueError for a constant."""
+def correlation(
+    koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Pearson's correlation, one a draw. Raises ValueError for a constant."""
     rows = _checked({"koos": koos, "score": score})
     for name, x in rows.items():
         if np.ptp(x) == 0:
@@ -158,20 +173,29 @@ def r2(koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -
     sums = np.moveaxis(weights @ products, -1, 0)
     mean_koos, mean_score, koos2, score2, both = sums[1:] / sums[0]
     covariance = both - mean_koos * mean_score
-    return covariance**2 / ((koos2 - mean_koos**2) * (score2 - mean_score**2))
+    return covariance / np.sqrt((koos2 - mean_koos**2) * (score2 - mean_score**2))
 
 
-def r2_within(
+def correlation_within(
     group: np.ndarray, koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
 ) -> np.ndarray:
-    """`r2` among group 0 and among group 1: (2,) or (2, draws).
+    """`correlation` among group 0 and among group 1: (2,) or (2, draws).
 
     It does not grow when a score merely tells the groups apart.
     """
     rows = _checked({"group": group, "koos": koos, "score": score})
     group, weights = _two_groups(rows["group"], weights)
     members = [group == g for g in (0, 1)]
-    return np.stack([r2(rows["koos"][m], rows["score"][m], weights[..., m]) for m in members])
+    return np.stack(
+        [correlation(rows["koos"][m], rows["score"][m], weights[..., m]) for m in members]
+    )
+
+
+def r2_within(
+    group: np.ndarray, koos: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """The square of `correlation_within`, of which `squared_interval` gives intervals."""
+    return correlation_within(group, koos, score, weights) ** 2
 
 
 def auc(positive: np.ndarray, value: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:

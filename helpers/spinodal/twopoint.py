@@ -10,8 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from scipy.fft import irfft2, rfft2
+from scipy.linalg import eigh
 from scipy.sparse import csc_array
 
 
@@ -108,25 +108,28 @@ class Components:
         return self.mean + scores @ self.axes
 
 
-def principal_components(rows: np.ndarray, count: int, seed: int) -> Components:
-    """Principal components of `rows` (samples, values) by randomised SVD.
+def principal_components(rows: np.ndarray, count: int) -> Components:
+    """Principal components of `rows` (samples, values), exactly, whatever the processor.
 
-    Halko, Martinsson and Tropp 2011, as torch has it, with eight axes to spare. The sign
-    of each axis makes its largest entry positive.
+    Eigenvectors of the matrix of inner products of the centred rows or, where there are fewer
+    values than samples, columns (Gram matrix; Sirovich 1987), in double precision. The sign
+    of each axis makes its largest entry positive. Raises ValueError for more components than
+    the rows have directions.
     """
-    if not 1 <= count <= min(rows.shape):
+    samples, values = rows.shape
+    if not 1 <= count <= min(samples, values):
         raise ValueError(f"{count} components of a table of shape {rows.shape}: ask for fewer")
-    mean = rows.mean(axis=0)
-    centred = torch.from_numpy(rows - mean)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        spare = min(count + 8, *rows.shape)
-        _, values, axes = torch.svd_lowrank(centred, q=spare, niter=6)
-    axes = axes.T[:count].numpy()
-    signs = np.sign(axes[np.arange(count), np.abs(axes).argmax(axis=1)])
-    total = float((centred**2).sum())
-    explained = (values[:count] ** 2).numpy() / total
-    return Components(mean, axes * signs[:, None], explained)
+    mean = rows.mean(axis=0, dtype=float)
+    centred = rows - mean
+    gram = centred @ centred.T if samples < values else centred.T @ centred
+    size = len(gram)
+    variances, vectors = eigh(gram, subset_by_index=[size - count, size - 1])
+    if variances[0] <= size * np.finfo(float).eps * variances[-1]:
+        raise ValueError(f"the table varies in fewer than {count} directions: ask for fewer")
+    axes = vectors.T[::-1] @ centred if samples < values else vectors.T[::-1]
+    largest = axes[np.arange(count), np.abs(axes).argmax(axis=1)]
+    axes = axes * (np.sign(largest) / np.linalg.norm(axes, axis=1))[:, None]
+    return Components(mean, axes, variances[::-1] / np.trace(gram))
 
 
 class Projection(NamedTuple):

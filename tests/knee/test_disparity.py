@@ -132,6 +132,76 @@ def test_an_interval_holds_its_share_of_the_draws():
     assert disparity.interval(np.arange(1001), level=0.9) == pytest.approx((50, 950))
 
 
+RUNS = 800
+SHARE = pytest.approx(0.95, abs=3 * (0.95 * 0.05 / RUNS) ** 0.5)  # three standard errors
+
+
+def samples(*rhos):
+    """KOOS and scores with these true correlations, of 300 people's two knees, RUNS times."""
+    rng, person = np.random.default_rng(5), np.repeat(np.arange(300), 2)
+    for _ in range(RUNS):
+        koos, *others = (
+            0.7 * rng.standard_normal(300)[person] + 0.51**0.5 * rng.standard_normal(600)
+            for _ in range(1 + len(rhos))
+        )
+        pairs = zip(rhos, others, strict=True)
+        yield koos, *(rho * koos + (1 - rho**2) ** 0.5 * other for rho, other in pairs)
+
+
+@pytest.fixture(scope="module")
+def knees_drawn():
+    return disparity.resample(np.repeat(np.arange(300), 2), 400, seed=1)
+
+
+@pytest.mark.parametrize("rho", [0, 0.15, 0.3])
+def test_the_interval_of_a_squared_correlation_covers_the_truth_in_95_percent(rho, knees_drawn):
+    covered = 0
+    for koos, score in samples(rho):
+        value, drawn = (disparity.correlation(koos, score, w) for w in (None, knees_drawn))
+        low, high = disparity.squared_interval(value, drawn)
+        assert low <= value**2 <= high
+        covered += low <= rho**2 <= high
+    assert covered / RUNS == SHARE
+
+
+def test_a_difference_of_squared_correlations_may_be_drawn_as_it_is(knees_drawn):
+    """It can fall on either side of the truth, so percentiles do, even where one is zero."""
+    covered = 0
+    for koos, *scores in samples(0.15, 0):
+        value, drawn = (
+            np.subtract(*(disparity.correlation(koos, s, w) ** 2 for s in scores))
+            for w in (None, knees_drawn)
+        )
+        low, high = disparity.interval(drawn)
+        assert low < value < high
+        covered += low <= 0.15**2 <= high
+    assert covered / RUNS == SHARE
+
+
+@given(st.floats(-1, 1), st.lists(st.floats(-1, 1), min_size=2, max_size=30))
+def test_the_interval_of_a_square_holds_the_square_itself(value, draws):
+    low, high = disparity.squared_interval(value, np.array(draws))
+    assert 0 <= low <= value**2 <= high <= 1
+
+
+def test_an_interval_is_squared_as_a_set():
+    draws = np.linspace(0, 1, 1001)  # 0.025 to 0.975
+    assert disparity.squared_interval(0.5, draws) == pytest.approx((0.025**2, 0.975**2))
+    assert disparity.squared_interval(-0.5, -draws) == pytest.approx((0.025**2, 0.975**2))
+    assert disparity.squared_interval(0.1, draws - 0.5) == pytest.approx((0, 0.475**2))
+    assert disparity.squared_interval(-0.3, draws - 0.8) == pytest.approx((0, 0.775**2))
+
+
+def test_correlations_are_signed_and_squared_in_the_groups():
+    koos, score = KOOS[GROUP == 1], -SCORE[GROUP == 1]
+    expected = np.corrcoef(koos, score)[0, 1]
+    assert expected < 0
+    assert disparity.correlation(koos, score) == pytest.approx(expected, abs=1e-12)
+    found = disparity.correlation_within(GROUP, KOOS, -SCORE)
+    assert found[1] == pytest.approx(expected, abs=1e-12)
+    np.testing.assert_allclose(disparity.r2_within(GROUP, KOOS, SCORE), found**2)
+
+
 def test_accuracy_equals_scipy_and_numpy():
     found = disparity.accuracy(KOOS, RIVAL)
     assert found.pearson_r2 == pytest.approx(np.corrcoef(KOOS, RIVAL)[0, 1] ** 2)
@@ -253,7 +323,7 @@ def test_a_draw_without_one_of_the_groups_is_refused():
     "measure",
     [
         lambda weights: disparity.gaps(GROUP, KOOS, SCORES, weights),
-        lambda weights: disparity.r2(KOOS, SCORE, weights),
+        lambda weights: disparity.correlation(KOOS, SCORE, weights),
         lambda weights: disparity.severe_pain_auc(KOOS, SCORE, weights),
     ],
 )
@@ -275,6 +345,6 @@ def test_a_grade_nobody_was_trained_on_is_refused():
 
 def test_constants_and_one_kind_only_are_refused():
     with pytest.raises(ValueError, match="score is the same in every row"):
-        disparity.r2(KOOS, np.ones(1200))
+        disparity.correlation(KOOS, np.ones(1200))
     with pytest.raises(ValueError, match="all are of one kind"):
         disparity.severe_pain_auc(np.zeros(1200), SCORE)

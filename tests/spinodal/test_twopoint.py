@@ -1,6 +1,8 @@
 """Two-point statistics against brute force, closed forms and full SVD."""
 
 import importlib
+import os
+import subprocess
 import sys
 import types
 from importlib.metadata import distribution
@@ -8,6 +10,8 @@ from importlib.metadata import distribution
 import dask.array
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from support import ROOT
 
 from helpers.spinodal import twopoint
 
@@ -93,26 +97,96 @@ def test_one_phase_alone_is_refused():
         twopoint.normalised(np.ones((1, 4)), np.array([1.0]))
 
 
-def test_principal_components_are_those_of_a_full_svd():
-    rng = np.random.default_rng(0)
-    rows = rng.normal(size=(60, 8)) * 2.0 ** -np.arange(8) @ rng.normal(size=(8, 40))
-    found = twopoint.principal_components(rows, 4, seed=0)
+def table(samples, values, seed=0):
+    """Rows with eight directions that matter, each half as much as the one before."""
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(samples, 8)) * 2.0 ** -np.arange(8)
+    return 3 + factors @ rng.normal(size=(8, values)) + 1e-3 * rng.normal(size=(samples, values))
+
+
+@pytest.mark.parametrize("shape", [(60, 400), (400, 60), (50, 50)])
+def test_principal_components_are_those_of_a_full_svd(shape):
+    rows = table(*shape)
+    found = twopoint.principal_components(rows, 6)
     _, values, axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
-    np.testing.assert_allclose(found.explained, (values**2 / np.sum(values**2))[:4], rtol=1e-6)
-    np.testing.assert_allclose(np.abs(np.sum(found.axes * axes[:4], axis=1)), 1, rtol=1e-6)
+    peer = PCA(6, svd_solver="full").fit(rows)
+    np.testing.assert_allclose(found.mean, peer.mean_, rtol=1e-13)
+    np.testing.assert_allclose(found.explained, (values**2 / np.sum(values**2))[:6], rtol=1e-10)
+    np.testing.assert_allclose(found.explained, peer.explained_variance_ratio_, rtol=1e-10)
+    for theirs in (axes[:6], peer.components_):
+        same = np.sign(np.sum(found.axes * theirs, axis=1, keepdims=True))
+        np.testing.assert_allclose(found.axes, same * theirs, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found.axes @ found.axes.T, np.eye(6), rtol=0, atol=1e-12)
     back = found.rows(found.scores(rows))
-    assert np.linalg.norm(rows - back) ** 2 == pytest.approx(np.sum(values[4:] ** 2), rel=1e-6)
+    assert np.linalg.norm(rows - back) ** 2 == pytest.approx(np.sum(values[6:] ** 2), rel=1e-10)
+
+
+def test_the_largest_entry_of_each_axis_is_positive():
+    for seed in range(5):
+        axes = twopoint.principal_components(table(40, 90, seed), 6).axes
+        assert (axes.max(axis=1) == np.abs(axes).max(axis=1)).all()
+
+
+@pytest.mark.parametrize("shape", [(60, 400), (400, 60)])
+def test_the_order_of_the_rows_does_not_matter(shape):
+    rows = table(*shape)
+    found = twopoint.principal_components(rows, 6)
+    other = twopoint.principal_components(np.random.default_rng(1).permutation(rows), 6)
+    np.testing.assert_allclose(other.axes, found.axes, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(other.explained, found.explained, rtol=1e-11)
+
+
+def test_single_precision_is_not_computed_in():
+    """The book's tables are float32, which holds them exactly; sums over them it does not."""
+    rows = table(60, 400).astype("float32")
+    found = twopoint.principal_components(rows, 6)
+    exact = twopoint.principal_components(rows.astype(float), 6)
+    np.testing.assert_array_equal(found.axes, exact.axes)
+    np.testing.assert_array_equal(found.explained, exact.explained)
+
+
+COMPONENTS = """
+import sys
+import numpy as np
+from helpers.spinodal.twopoint import principal_components
+stored = np.load(sys.argv[1])
+found = {name: principal_components(stored[name], 6) for name in stored.files}
+np.savez(sys.argv[2], **{name: np.column_stack([c.axes, c.explained]) for name, c in found.items()})
+"""
+
+
+def test_components_do_not_depend_on_the_processor(tmp_path):
+    """As far as OpenBLAS can be told to compute as on an older one."""
+    tables = {str(k): table(*shape) for k, shape in enumerate([(60, 400), (400, 60)])}
+    np.savez(tmp_path / "rows.npz", **tables)
+    found = {}
+    for processor in ("native", "Haswell", "Nehalem"):
+        told = {} if processor == "native" else {"OPENBLAS_CORETYPE": processor}
+        command = [sys.executable, "-c", COMPONENTS, "rows.npz", f"{processor}.npz"]
+        subprocess.run(
+            command, check=True, timeout=120, cwd=tmp_path,
+            env=os.environ | told | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        with np.load(tmp_path / f"{processor}.npz") as stored:
+            found[processor] = dict(stored)
+    for other in ("Haswell", "Nehalem"):
+        for name in tables:
+            theirs, ours = found[other][name], found["native"][name]
+            np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-11)
 
 
 def test_more_components_than_data_are_refused():
     with pytest.raises(ValueError, match="ask for fewer"):
-        twopoint.principal_components(np.ones((3, 9)), 4, seed=0)
+        twopoint.principal_components(np.ones((3, 9)), 4)
+    few_directions = table(3, 9)[[0, 1, 2, 0, 1, 2]]
+    with pytest.raises(ValueError, match="varies in fewer than 3 directions: ask for fewer"):
+        twopoint.principal_components(few_directions, 3)
 
 
 def test_errors_from_scores_are_errors_of_the_whole_table():
     phase = np.stack([picture(seed=k) for k in range(30)])
     s2 = twopoint.autocorrelation(phase).reshape(30, -1)
-    components = twopoint.principal_components(s2, 3, seed=0)
+    components = twopoint.principal_components(s2, 3)
     found = twopoint.project(phase, components)
     forecast = found.scores + np.random.default_rng(0).normal(size=found.scores.shape)
     direct = np.linalg.norm(s2 - components.rows(forecast), axis=1)
