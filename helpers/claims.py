@@ -24,6 +24,7 @@ class Source(StrEnum):
     PEOPLE = "people"  # who was sampled: persons, knees, accounts, pictures, texts
     HISTORIES = "histories"  # chance within a simulated market, game or alloy
     SEEDS = "training seeds"
+    TRAINING_SETS = "training sets"  # which examples a network or a fit learned from
     RATES = "rates"  # sets of a model's constants that fit as well
     SIMULATIONS = "simulations"  # finitely many draws in place of an expectation
     PRICES = "prices"  # what the record leaves open
