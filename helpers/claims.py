@@ -30,6 +30,8 @@ class Source(StrEnum):
     PRICES = "prices"  # what the record leaves open
     TIMING = "timing"  # how fast this machine happened to be
     RIVALS = "rivals"  # the strongest alternative that was tried
+    ROUNDING = "rounding"  # of published figures
+    COUNTED = "nothing, since it was counted exactly"
 
 
 @dataclass(frozen=True, kw_only=True)
