@@ -2,6 +2,7 @@
 
     python dodo.py book [--scale quick|book|paper]
     python dodo.py chapter NAME [--scale …]     run one chapter, no pages
+    python dodo.py lab [NAME]                   open a chapter in JupyterLab
     python dodo.py refresh [NAME …]             store quick outputs in the notebooks
     python dodo.py test                         layers 1 to 5
 
@@ -11,11 +12,14 @@ doit's own database is thrown away after each run.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 from doit import get_var
@@ -27,7 +31,7 @@ from doit.task import Task
 from filelock import FileLock, Timeout
 
 from helpers.build import inputs, publish
-from helpers.build.execute import INTERRUPTED, stop_once
+from helpers.build.execute import INTERRUPTED, isolate_kernels, stop_once
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
@@ -151,6 +155,17 @@ def chapter(name: str, scale: Scale) -> int:
     return 0
 
 
+def lab(name: str) -> NoReturn:
+    """Become JupyterLab, set as a build is, with a chapter open, or all of them to choose from.
+
+    Its root is ours, since pyproject.toml there pairs notebooks and scripts.
+    """
+    opened = f"notebooks/{known(name)}.ipynb" if name else "notebooks"
+    isolate_kernels(ROOT)
+    options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{opened}"]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options])
+
+
 def refresh(names: list[str]) -> int:
     """Run at quick scale and store the outputs that Binder shows and nbval compares."""
     wanted = [known(name) for name in names] or publish.chapters(ROOT)
@@ -160,6 +175,10 @@ def refresh(names: list[str]) -> int:
 
 def test() -> int:
     """Build at quick scale, then all five layers in one pytest run."""
+    if find_spec("nbval") is None:
+        sys.exit(
+            "error: what tests need is not installed: run `python3 -m helpers.build.install --dev`"
+        )
     if run_tasks(["html"], Scale.QUICK) != 0:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
@@ -181,16 +200,16 @@ def end_running(patience: float = 20) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="dodo.py", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("book", "chapter", "refresh", "test"):
+    for name in ("book", "chapter", "lab", "refresh", "test"):
         command = commands.add_parser(name)
         if name in ("book", "chapter"):
             command.add_argument("--scale", default=Scale.BOOK)
-        if name == "chapter":
+        if name in ("chapter", "lab"):
             command.add_argument("name", nargs="?", default="")
         if name == "refresh":
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
-    command = {"book": book, "chapter": chapter, "refresh": refresh, "test": test}
+    command = {"book": book, "chapter": chapter, "lab": lab, "refresh": refresh, "test": test}
     stop_once()
     try:
         if "scale" in arguments:
