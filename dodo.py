@@ -2,6 +2,7 @@
 
     python dodo.py book [--scale quick|book|paper]
     python dodo.py chapter NAME [--scale …]     run one chapter, no pages
+    python dodo.py lab [NAME]                   open a chapter in JupyterLab
     python dodo.py refresh [NAME …]             store quick outputs in the notebooks
     python dodo.py record                       store the book's results in book/record.json
     python dodo.py bands [NAME …] [--scale …]   derive where the claims are expected
@@ -13,13 +14,16 @@ doit's own database is thrown away after each run.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 from doit import get_var
@@ -31,7 +35,7 @@ from doit.task import Task
 from filelock import FileLock, Timeout
 
 from helpers.build import inputs, publish, record
-from helpers.build.execute import INTERRUPTED, stop_once
+from helpers.build.execute import INTERRUPTED, isolate_kernels, stop_once
 from helpers.build.progress import Progress
 from helpers.scale import Scale
 
@@ -201,6 +205,17 @@ def chapter(name: str, scale: Scale) -> int:
     return 0
 
 
+def lab(name: str) -> NoReturn:
+    """Become JupyterLab, set as a build is, with a chapter open, or all of them to choose from.
+
+    Its root is ours, since pyproject.toml there pairs notebooks and scripts.
+    """
+    opened = f"notebooks/{known(name)}.ipynb" if name else "notebooks"
+    isolate_kernels(ROOT)
+    options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{opened}"]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options])
+
+
 def refresh(names: list[str]) -> int:
     """Run at quick scale and store the outputs that Binder shows and nbval compares."""
     wanted = [known(name) for name in names] or publish.chapters(ROOT)
@@ -211,6 +226,10 @@ def refresh(names: list[str]) -> int:
 
 def test() -> int:
     """Build at quick scale, then all five layers in one pytest run."""
+    if find_spec("nbval") is None:
+        sys.exit(
+            "error: what tests need is not installed: run `python3 -m helpers.build.install --dev`"
+        )
     if run_tasks(["html"], Scale.QUICK) != 0:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
@@ -232,18 +251,18 @@ def end_running(patience: float = 20) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="dodo.py", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("book", "chapter", "refresh", "record", "bands", "test"):
+    for name in ("book", "chapter", "lab", "refresh", "record", "bands", "test"):
         command = commands.add_parser(name)
         if name in ("book", "chapter", "bands"):
             command.add_argument("--scale", default=Scale.BOOK)
-        if name == "chapter":
+        if name in ("chapter", "lab"):
             command.add_argument("name", nargs="?", default="")
         if name in ("refresh", "bands"):
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
     command = {
-        "book": book, "chapter": chapter, "refresh": refresh, "record": store_record,
-        "bands": bands, "test": test,
+        "book": book, "chapter": chapter, "lab": lab, "refresh": refresh,
+        "record": store_record, "bands": bands, "test": test,
     }  # fmt: skip
     stop_once()
     try:

@@ -39,6 +39,7 @@ from helpers.build.install import ROOT
 from helpers.build.tolerance import PICTURES
 from helpers.scale import Scale
 
+PATIENCE = 60  # seconds for a notebook's process to start
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 FOLDERS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "NUMBA_CACHE_DIR": "numba"}
 
@@ -171,13 +172,14 @@ def run(script: Path, parameters: dict[str, Any], failed: Path) -> NotebookNode:
                 partial,
                 parameters=parameters,
                 cwd=script.parent,
+                start_timeout=PATIENCE,
                 progress_bar=False,
                 config=_kernel_config(scratch, log),
                 kernel_manager_class=LoggingKernelManager,
                 on_cell_start=_progress(script.stem, notebook),
             )
             _check_complete(executed)
-        except (PapermillExecutionError, DeadKernelError, _Incomplete) as error:
+        except (PapermillExecutionError, RuntimeError, _Incomplete) as error:
             failed.mkdir(parents=True, exist_ok=True)
             for leftover in filter(Path.is_file, (partial, log)):
                 shutil.copy2(leftover, failed / leftover.name)
@@ -203,8 +205,9 @@ def _check_complete(notebook: NotebookNode) -> None:
             raise _Incomplete(f"{where} was not run to its end")
         for output in cell.outputs:
             if output.get("name") == "stderr":
-                first = output.text.strip().splitlines()[0].rsplit(": ", 1)[-1]
-                raise _Incomplete(f"{where} wrote a warning, {first!r}: handle it in the cell")
+                first = (output.text.strip().splitlines() or [""])[0].rsplit(": ", 1)[-1]
+                what = f"a warning, {first!r}" if first else "blank text on stderr"
+                raise _Incomplete(f"{where} wrote {what}: handle it in the cell")
 
 
 def _what_failed(error: Exception) -> str:
@@ -214,6 +217,8 @@ def _what_failed(error: Exception) -> str:
         return f"cell {error.cell_index + 1} ({line!r}) failed with {error.ename}: {reason}"
     if isinstance(error, DeadKernelError):
         return "its process died, perhaps for lack of memory (its last words are in the .log)"
+    if isinstance(error, RuntimeError):  # jupyter_client's word for a process that is too slow
+        return f"its process did not start ({error}), so run it again on a less busy machine"
     return str(error)
 
 
@@ -281,15 +286,20 @@ def _replace(path: Path, notebook: NotebookNode) -> None:
 
 
 def stop_once() -> None:
-    """Let Ctrl-C, or the end of a cluster job, interrupt us, and tidy up undisturbed."""
-    both = (signal.SIGINT, signal.SIGTERM)
+    """Let Ctrl-C, the end of a cluster job or a closed terminal interrupt us, once.
+
+    What follows, tidying up, is not disturbed. Under nohup a closed terminal ends nothing.
+    """
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
 
     def interrupt(*_: object) -> None:
-        for which in both:
+        for which in ends:
             signal.signal(which, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for which in both:
+    for which in ends:
         signal.signal(which, interrupt)
 
 

@@ -90,6 +90,7 @@ def add_cell(book, source, name="01_one"):
         ("import sys; sys.exit()\n\n# %%\n1 / 0", "was not run to its end"),
         ("import os; os._exit(1)", "its process died, perhaps for lack of memory"),
         ("import warnings; warnings.warn('mind the gap')", "wrote a warning, 'mind the gap'"),
+        ("import sys; print(file=sys.stderr)", "wrote blank text on stderr"),
         (
             "raise ValueError('first line\\nsecond line')",
             "ValueError: first line; what",
@@ -271,7 +272,11 @@ def cancelled_job(pid):
     os.kill(pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("how", [ctrl_c, cancelled_job])
+def closed_terminal(pid):
+    os.killpg(pid, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("how", [ctrl_c, cancelled_job, closed_terminal])
 def test_an_interrupt_loses_nothing_and_the_next_build_continues(built, how):
     html = snapshot(built / "_build" / "html-quick")
     earlier = executed(built).read_bytes()
@@ -306,6 +311,31 @@ def test_an_interrupt_loses_nothing_and_the_next_build_continues(built, how):
     done = run_in(built, "dodo.py", "book", *QUICK)
     assert done.returncode == 0, done.stderr
     assert executed(built).read_bytes() != earlier
+
+
+def test_nohup_keeps_a_build_going_when_the_terminal_closes(tiny_book):
+    outlives = (
+        "import os, signal; from helpers.build.execute import stop_once\n"
+        "stop_once(); os.kill(os.getpid(), signal.SIGHUP); print('goes on')"
+    )
+    hung_up = run_in(tiny_book, "-c", outlives)
+    ignored = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    assert "KeyboardInterrupt" in hung_up.stderr
+    assert run_in(tiny_book, "-c", ignored + outlives).stdout == "goes on\n"
+
+
+def test_a_process_that_starts_too_slowly(tiny_book):
+    (tiny_book / "sitecustomize.py").write_text(
+        "import sys, time\nif '-f' in sys.orig_argv: time.sleep(60)  # a kernel's process"
+    )
+    impatient = (
+        "import sys; from helpers.build import execute\n"
+        "execute.PATIENCE = 1; sys.argv[1:] = ['notebooks/01_one.py', 'out.ipynb']\n"
+        "sys.exit(execute.main())"
+    )
+    done = run_in(tiny_book, "-c", impatient)
+    assert_one_sentence(done, "error: 01_one.py: its process did not start", "less busy machine")
+    assert not (tiny_book / "out.ipynb").exists()
 
 
 def test_an_executed_notebook_carries_no_trace_of_the_run(built):
