@@ -20,8 +20,10 @@
 # :::{admonition} How fresh is this page?
 # :class: note freshness
 # Computed on {glue:text}`computed_on` at scale *{glue:text}`scale`*, in
-# {glue:text}`wall_seconds:.0f` seconds ({glue:text}`cpu_seconds:.0f` on the processor,
-# of a budget of {glue:text}`budget:.0f`), with {glue:text}`versions`. Take it with you
+# {glue:text}`wall_seconds:.0f` seconds, with {glue:text}`versions`, on {glue:text}`processor`.
+# It took {glue:text}`cpu_seconds:.0f` CPU seconds here, which are
+# {glue:text}`reference_seconds:.0f` of the machine for which the budget of
+# {glue:text}`budget:.0f` was set. Take it with you
 # as a {download}`notebook <04_instahide.ipynb>`, just as it ran, or a
 # {download}`script <04_instahide.py>`.
 # :::
