@@ -44,13 +44,12 @@ def derive(values: Sequence[float], noise: float = 0.0) -> Interval:
     return mean - float(reach) - room, mean + float(reach) + room
 
 
-def measure(script: Path, scale: Scale, seeds: int) -> dict[str, Any]:
-    """Run a chapter with `seeds` seeds and on every emulated processor; its bands."""
+def measure(script: Path, scale: Scale, seeds: int, emulate: Sequence[str]) -> dict[str, Any]:
+    """Run a chapter with `seeds` seeds, and with its own on emulated processors; its bands."""
     own = _own_seed(script)
     by_seed = [_claims(script, scale, own + k) for k in range(seeds)]
-    names = [name for name in processors.SETTINGS if name != processors.NATIVE]
     elsewhere = []
-    for name in names:
+    for name in emulate:
         with processors.emulated(name):
             elsewhere.append(_claims(script, scale, own))
     expected = {}
@@ -59,7 +58,7 @@ def measure(script: Path, scale: Scale, seeds: int) -> dict[str, Any]:
         expected[claim] = derive([claims[claim] for claims in by_seed], max(same) - min(same))
     return {
         "seeds": [own + k for k in range(seeds)],
-        "processors": [processors.NATIVE, *names],
+        "processors": [processors.NATIVE, *emulate],
         "claims": expected,
     }
 
@@ -82,18 +81,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m helpers.build.derive_bands", description=__doc__
     )
-    parser.add_argument("scripts", type=Path, nargs="+")
+    parser.add_argument("script", type=Path)
     parser.add_argument("--scale", type=Scale, default=Scale.QUICK)
     parser.add_argument("--seeds", type=int, default=5)
+    others = [name for name in processors.SETTINGS if name != processors.NATIVE]
+    parser.add_argument("--emulate", nargs="*", choices=others, default=others)
     options = parser.parse_args(arguments)
-    for script in options.scripts:
-        path = bands.path_of(script)
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        try:
-            known[str(options.scale)] = measure(script, options.scale, options.seeds)
-        except (execute.ChapterFailed, ValueError) as error:
-            sys.exit(f"error: {error}")
-        path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    path = bands.path_of(options.script)
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        known[str(options.scale)] = measure(
+            options.script.resolve(), options.scale, options.seeds, options.emulate
+        )
+    except (execute.ChapterFailed, ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+    path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
