@@ -2,30 +2,37 @@
 # helpers/build/install.py (environment) and dodo.py (build graph).
 PYTHON ?= python3
 SCALE ?= book
-RUN = $(PYTHON) -m helpers.build.install && .venv/bin/python dodo.py
+# HEADLINES_PYTHON=/path/to/python uses an environment that exists; nothing is installed there.
+RUN = "$(or $(HEADLINES_PYTHON),.venv/bin/python)"
+BOOK = $(PYTHON) -m helpers.build.install && $(RUN)
+DEV = $(PYTHON) -m helpers.build.install --dev && $(RUN)
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock" --upgrade
 
-.PHONY: book test chapter refresh bench lock clean
+.PHONY: book test chapter lab refresh bench lock clean
 
 book:      ## build the book: _build/html
-	@$(RUN) book --scale $(SCALE)
+	@$(BOOK) dodo.py book --scale $(SCALE)
 
 test:      ## set up, build at quick scale, run test layers 1 to 5
-	@$(RUN) test
+	@$(DEV) dodo.py test
 
 chapter:   ## run one chapter: make chapter NAME=01_trading_vs_investing
-	@$(RUN) chapter $(NAME) --scale $(SCALE)
+	@$(BOOK) dodo.py chapter $(NAME) --scale $(SCALE)
+
+lab:       ## open a chapter in JupyterLab: make lab [NAME=…]
+	@$(BOOK) dodo.py lab $(NAME)
 
 refresh:   ## store quick outputs in the notebooks: make refresh [NAME=…]
-	@$(RUN) refresh $(NAME)
+	@$(BOOK) dodo.py refresh $(NAME)
 
 bench:     ## race our own code against other packages; not a test
-	@$(PYTHON) -m helpers.build.install && .venv/bin/python -m benchmarks
+	@$(DEV) -m benchmarks
 
 lock:      ## maintainers: new versions into the locks (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-	  --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --no-deps --generate-hashes \
-	  --custom-compile-command "make lock" --upgrade requirements-data.in -o requirements-data.txt
+	$(COMPILE) --extra cluster pyproject.toml -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --no-deps requirements-data.in -o requirements-data.txt
 
 clean:     ## remove what was built; the environment stays
 	rm -rf _build

@@ -2,7 +2,10 @@
 
     python dodo.py book [--scale quick|book|paper]
     python dodo.py chapter NAME [--scale …]     run one chapter, no pages
+    python dodo.py lab [NAME]                   open a chapter in JupyterLab
     python dodo.py refresh [NAME …]             store quick outputs in the notebooks
+    python dodo.py record                       store the book's results in book/record.json
+    python dodo.py bands [NAME …] [--scale …]   derive where the claims are expected
     python dodo.py test                         layers 1 to 5
 
 doit runs what is not fresh, two chapters at a time. Freshness is decided by content
@@ -11,11 +14,16 @@ doit's own database is thrown away after each run.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 from doit import get_var
@@ -26,12 +34,14 @@ from doit.reporter import ZeroReporter
 from doit.task import Task
 from filelock import FileLock, Timeout
 
-from helpers.build import inputs, publish
-from helpers.build.execute import INTERRUPTED, stop_once
+from helpers.build import inputs, publish, record
+from helpers.build.execute import INTERRUPTED, isolate_kernels, stop_once
+from helpers.build.progress import Progress
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
 RUNNING: set[subprocess.Popen] = set()  # chapters being executed, to be ended with us
+PROGRESS: list[Progress] = []  # of the build at work, at book scale
 
 
 class Reporter(ZeroReporter):
@@ -55,12 +65,14 @@ DOIT_CONFIG = {
 def task_chapter() -> Iterator[dict]:
     """Execute a chapter at the chosen scale."""
     scale = Scale(get_var("scale", Scale.BOOK))
-    for name in publish.chapters(ROOT):
+    costs = record.costs(ROOT)
+    # The longest first, so that none is left alone at the end.
+    for name in sorted(publish.chapters(ROOT), key=costs.__getitem__, reverse=True):
         script = script_of(name)
         output = publish.executed(ROOT, scale, name)
         yield {
             "name": name,
-            "actions": [(execute, [script, output, "--scale", scale])],
+            "actions": [(run_chapter, [name, script, output, scale])],
             "uptodate": [(is_fresh, [script, output, scale])],
         }
 
@@ -88,9 +100,22 @@ def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
         return False  # nothing there, or unreadable: running the chapter says which
 
 
+def run_chapter(name: str, script: Path, output: Path, scale: Scale) -> bool:
+    """Execute a chapter and say how far the build is."""
+    ended_well = execute(script, output, "--scale", scale)
+    if ended_well and PROGRESS:
+        print(f"{name}  {PROGRESS[0].finish(name)}", flush=True)
+    return ended_well
+
+
 def execute(*arguments: str | Path) -> bool:
     """Run `helpers.build.execute` in a process of its own; it reports for itself."""
-    command = [sys.executable, "-m", "helpers.build.execute", *arguments]
+    return run_module("helpers.build.execute", *arguments)
+
+
+def run_module(module: str, *arguments: str | Path) -> bool:
+    """Whether a module of ours, run in a process of its own, ended well."""
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     RUNNING.add(process)
     _, errors = process.communicate()
@@ -137,11 +162,40 @@ def known(name: str) -> str:
 
 def book(scale: Scale) -> int:
     target = publish.html_folder(ROOT, scale)
+    if scale is Scale.BOOK:
+        PROGRESS.append(Progress({name: record.costs(ROOT)[name] for name in stale(scale)}))
     if run_tasks(["html"], scale) != 0:
         earlier = "is still the earlier one" if target.is_dir() else "does not exist yet"
         sys.exit(f"error: the book was not rebuilt; the one in {target} {earlier}")
     print(f"The book is ready: open {target / 'index.html'}")
+    if scale is Scale.BOOK:
+        for line in record.moved(ROOT):
+            print(f"moved since the record: {line}")
+    if strays := record.strays(ROOT, scale):
+        sys.exit("error: outside the bands that were derived for them: " + "; ".join(strays))
     return 0
+
+
+def stale(scale: Scale) -> list[str]:
+    """The chapters that a build would run."""
+    return [
+        name
+        for name in publish.chapters(ROOT)
+        if not is_fresh(script_of(name), publish.executed(ROOT, scale, name), scale)
+    ]
+
+
+def store_record() -> int:
+    print(f"{record.write(ROOT)} holds the results of {publish.html_folder(ROOT, Scale.BOOK)}")
+    return 0
+
+
+def bands(names: list[str], scale: Scale) -> int:
+    """Derive the bands of the claims from other seeds and processors; hours at book scale."""
+    wanted = [known(name) for name in names] or publish.chapters(ROOT)
+    derive = partial(run_module, "helpers.build.derive_bands", "--scale", scale)
+    with ThreadPoolExecutor(2) as pool:
+        return 0 if all(list(pool.map(derive, map(script_of, wanted)))) else 1
 
 
 def chapter(name: str, scale: Scale) -> int:
@@ -151,15 +205,31 @@ def chapter(name: str, scale: Scale) -> int:
     return 0
 
 
+def lab(name: str) -> NoReturn:
+    """Become JupyterLab, set as a build is, with a chapter open, or all of them to choose from.
+
+    Its root is ours, since pyproject.toml there pairs notebooks and scripts.
+    """
+    opened = f"notebooks/{known(name)}.ipynb" if name else "notebooks"
+    isolate_kernels(ROOT)
+    options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{opened}"]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options])
+
+
 def refresh(names: list[str]) -> int:
     """Run at quick scale and store the outputs that Binder shows and nbval compares."""
     wanted = [known(name) for name in names] or publish.chapters(ROOT)
-    done = [execute(script_of(name), "--refresh") for name in wanted]  # all, whatever fails
-    return 0 if all(done) else 1
+    with ThreadPoolExecutor(2) as pool:  # all of them, whatever fails
+        done = pool.map(lambda name: execute(script_of(name), "--refresh"), wanted)
+        return 0 if all(list(done)) else 1
 
 
 def test() -> int:
     """Build at quick scale, then all five layers in one pytest run."""
+    if find_spec("nbval") is None:
+        sys.exit(
+            "error: what tests need is not installed: run `python3 -m helpers.build.install --dev`"
+        )
     if run_tasks(["html"], Scale.QUICK) != 0:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
@@ -181,16 +251,19 @@ def end_running(patience: float = 20) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="dodo.py", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("book", "chapter", "refresh", "test"):
+    for name in ("book", "chapter", "lab", "refresh", "record", "bands", "test"):
         command = commands.add_parser(name)
-        if name in ("book", "chapter"):
+        if name in ("book", "chapter", "bands"):
             command.add_argument("--scale", default=Scale.BOOK)
-        if name == "chapter":
+        if name in ("chapter", "lab"):
             command.add_argument("name", nargs="?", default="")
-        if name == "refresh":
+        if name in ("refresh", "bands"):
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
-    command = {"book": book, "chapter": chapter, "refresh": refresh, "test": test}
+    command = {
+        "book": book, "chapter": chapter, "lab": lab, "refresh": refresh,
+        "record": store_record, "bands": bands, "test": test,
+    }  # fmt: skip
     stop_once()
     try:
         if "scale" in arguments:

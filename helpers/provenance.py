@@ -2,9 +2,7 @@
 
 import os
 import platform
-import sys
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,25 +10,33 @@ from pathlib import Path
 import psutil
 from myst_nb import glue
 
-from helpers.results import read_glued
+from helpers.reference import slowness
 from helpers.scale import Scale
+
+CPUINFO = Path("/proc/cpuinfo")  # Linux keeps the processor's name nowhere else
 
 
 def publish(scale: Scale, budget: float) -> None:
-    """Glue `scale`, `computed_on`, `versions`, `cpu_seconds`, `wall_seconds`, `budget`.
+    """Glue when, where and how long the chapter was computed, for its page and the record.
 
-    Call it last: the seconds count from the start of the notebook's process.
-    `budget` is what the chapter may cost at this scale, in CPU seconds.
+    Call it last: the seconds count from the start of the notebook's process. `budget` is
+    what the chapter may cost at this scale, in CPU seconds of the reference machine
+    (`helpers.reference`); `reference_seconds` are to be compared with it.
     """
     now, process = datetime.now(UTC), psutil.Process()
     spent = process.cpu_times()
     cpu = spent.user + spent.system + spent.children_user + spent.children_system
+    wall = time.time() - process.create_time()
+    slower = slowness()
     facts = {
         "scale": str(scale),
         "computed_on": f"{now.day} {now:%B %Y, %H:%M} UTC",
         "versions": versions(),
+        "processor": processor(),
         "cpu_seconds": cpu,
-        "wall_seconds": time.time() - process.create_time(),
+        "wall_seconds": wall,
+        "slowness": slower,
+        "reference_seconds": cpu / slower,
         "budget": float(budget),
     }
     for name, value in facts.items():
@@ -38,24 +44,16 @@ def publish(scale: Scale, budget: float) -> None:
 
 
 def versions() -> str:
-    """Interpreter, the libraries that decide numbers, and the machine."""
+    """Interpreter and the libraries that decide numbers."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch"))
-    return (
-        f"Python {platform.python_version()}, {libraries}; "
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    )
+    return f"Python {platform.python_version()}, {libraries}"
 
 
-def budget_table(paths: Sequence[Path]) -> str:
-    """One line a chapter: CPU seconds spent, its budget, and whether it kept to it."""
-    lines = [f"{'chapter':<28}{'scale':<8}{'CPU s':>8}{'budget':>8}"]
-    for path in sorted(paths):
-        facts = read_glued(path)
-        spent, budget = facts["cpu_seconds"], facts["budget"]
-        over = "  OVER BUDGET" if spent > budget else ""
-        lines.append(f"{path.stem:<28}{facts['scale']:<8}{spent:>8.0f}{budget:>8.0f}{over}")
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(budget_table([Path(name) for name in sys.argv[1:]]))
+def processor() -> str:
+    """The machine as a reader would name it, such as `AMD EPYC, 2 cores, Linux x86_64`."""
+    name = platform.processor() or platform.machine()
+    if CPUINFO.is_file():
+        lines = CPUINFO.read_text(encoding="utf-8").splitlines()
+        named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        name = named[0] if named else name
+    return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"

@@ -24,15 +24,17 @@
 # :::{admonition} How fresh is this page?
 # :class: note freshness
 # Computed on {glue:text}`computed_on` at scale *{glue:text}`scale`*, in
-# {glue:text}`wall_seconds:.0f` seconds ({glue:text}`cpu_seconds:.0f` on the processor,
-# of a budget of {glue:text}`budget:.0f`), with {glue:text}`versions`. Take it with you
+# {glue:text}`wall_seconds:.0f` seconds, with {glue:text}`versions`, on {glue:text}`processor`.
+# It took {glue:text}`cpu_seconds:.0f` CPU seconds here, which are
+# {glue:text}`reference_seconds:.0f` of the machine for which the budget of
+# {glue:text}`budget:.0f` was set. Take it with you
 # as a {download}`notebook <02_knee_pain.ipynb>`, just as it ran, or a
 # {download}`script <02_knee_pain.py>`.
 # :::
 #
 # **You need**: linear regression, a little PyTorch. **You will see** a film drawn by
-# physics, a study that finds the truth, the same study fooled completely, and the checks
-# that notice.
+# physics, one study in four worlds whose truth is known, in one of them with a shortcut
+# laid out for it, and checks that ought to notice.
 #
 # :::{admonition} Simulated
 # :class: warning
@@ -70,7 +72,7 @@ from sklearn.model_selection import GroupKFold
 warnings.filterwarnings("ignore", message="IProgress not found")
 
 from helpers import figures, provenance
-from helpers.claims import Claim
+from helpers.claims import Claim, Source
 from helpers.knee import (
     attribution,
     cohort,
@@ -85,8 +87,10 @@ from helpers.knee.radiograph import Knees
 from helpers.knee.training import Lesson, Recipe
 from helpers.knee.worlds import WORLDS, Darkroom, pain, unseen
 from helpers.parallel import map_tasks
-from helpers.results import glue_numbers, publish_claims
+from helpers.results import glue_numbers, glue_orders, publish_claims
 from helpers.scale import Scale
+from helpers.tables import Written, fill, tabulate
+from helpers.wording import Order
 
 scale = Scale(scale)
 if weights not in ("self", "imagenet"):
@@ -145,7 +149,8 @@ print(f"what is left, compared with what the grade leaves: "
 # - *features* compared three features with four that we had picked by hand; its verdict
 #   was *not reproduced*. The rule was loaded, and it is withdrawn.
 # - The intervals left out what another training would change. By the narrower ones
-#   *diversity* was *reproduced in miniature*.
+#   *diversity* was *reproduced in miniature*. Then they allowed for it by a guess; now
+#   what a claim rests on is trained several times.
 
 # %%
 criteria = {
@@ -311,26 +316,33 @@ def inputs(seen: Observations) -> dict[str, float]:
 crowd = cohort.sample(scale.pick(quick=10_000, book=40_000, paper=40_000),
                       1, seed + 2)
 seen = studies["A"].seen
-pd.DataFrame({
-    "published": ["17; 16", "45; 46", "60; 56", "16.3", "7.6 (replication)",
-                  "9 (3 to 16)"],
-    **{name: np.round(list(inputs(those).values()), 1) for name, those in {
-        "the model": unseen(crowd, WORLDS["A"]),
-        "ours": seen,
-    }.items()},
-}, index=list(inputs(seen)))
+matched = pd.DataFrame({
+    name: inputs(those) for name, those in {
+        "the model": unseen(crowd, WORLDS["A"]), "ours": seen,
+    }.items()
+})
+widest = matched.loc["gap in KOOS, points"].round(1)
+glue_orders(draw_came=Order(
+    [(widest["ours"], widest["ours"])], level=widest["the model"],
+    above="came out wide", below="came out narrow",
+    between="came out as in the model",
+))
+matched.insert(0, "published", [
+    "17; 16", "45; 46", "60; 56", "16.3", "7.6 (replication)", "9 (3 to 16)",
+])
+tabulate(matched, 1)
 
 # %% [markdown]
 # Published are the shares in training and test people and the gap of 7.6 points, of its own
 # test people, from the replication {cite}`sridhar`; the spread follows from the root mean
 # square error and $r^2$ quoted there; the last line is the abstract's. *The model* is a
-# large sample from it. Two targets are met only in part: grades of 2 or more are rarer in
-# its group 1 than published, and its grade explains more of the gap, though within the
-# published interval. *Ours*, the people we train on, are a small sample and differ by
-# chance: their gap has a standard error of {glue:text}`gap_error:.1f` points and came out
-# low. We kept the draw. One thing to remember: if damage alone gave group 1 its higher grades, it would explain more than 9 %
-# of its pain. So in the model group 1 also has somewhat longer osteophytes that do *not*
-# hurt. (A county survey found more of them in African Americans {cite}`braga2009`.)
+# large sample from it. Two rows fit less well than the others: how common grades of 2 or
+# more are in group 1, and how much of the gap the grade explains. *Ours*, the people we
+# train on, are a small sample and differ by chance: their gap has a standard error of
+# {glue:text}`gap_error:.1f` points and {glue:text}`draw_came`. We kept the draw. One thing
+# to remember: if damage alone gave group 1 its higher grades, it would explain more than
+# 9 % of its pain. So in the model group 1 also has somewhat longer osteophytes that do
+# *not* hurt. (A county survey found more of them in African Americans {cite}`braga2009`.)
 #
 # ## How a gap is measured
 #
@@ -380,14 +392,14 @@ print(f"gap {raw.none:.3f}, given the grade {raw.given['grade']:.3f}")
 
 # %%
 with pd.option_context("display.max_colwidth", None):
-    display(pd.DataFrame({
+    display(tabulate(pd.DataFrame({
         name: {
             "what is true": world.meaning,
-            "share": f"{world.mediated:.0%}",
-            "marker": "{:.0%}, {:.0%}".format(*world.marked),
+            "share": fill("{:.0%}", world.mediated),
+            "marker": fill("{:.0%}, {:.0%}", *world.marked),
         }
         for name, world in WORLDS.items()
-    }).T)
+    }).T))
 
 # %% tags=["remove-input"]
 declared = room.cohort.population
@@ -408,7 +420,7 @@ glue_numbers(declared_gap=declared.gap)
 #
 # For each world we know the *oracle*: pain as the knee alone would have it. Of all readings
 # of the knee it predicts reported pain best. It does not bound the *reduction*: a score
-# that differs between the groups for another reason can exceed it, as even the grade will.
+# that differs between the groups for another reason can exceed it, as even the grade can.
 #
 # ## Training
 #
@@ -424,7 +436,7 @@ glue_numbers(declared_gap=declared.gap)
 # ImageNet's weights, which do not come with any package (with `weights="imagenet"` they are
 # used if they lie in torch's cache). No pain and no group enters, so all worlds can start
 # from there. Then come pain and grades together. As published, all layers before `layer2`
-# keep their weights from now on. Not as published: since the network can grade already, the weight 50
+# keep their weights from now on. Not as published: since the network was taught to grade before, the weight 50
 # becomes {glue:text}`auxiliary:.0f` at this scale, and the steps are those of AdamW with a
 # rate that rises and falls once.
 
@@ -436,6 +448,8 @@ width = scale.pick(quick=8, book=32, paper=64)
 if weights == "imagenet":
     width = 64  # the size those weights have
 members = scale.pick(quick=1, book=1, paper=5)  # networks whose mean is used
+# Where a claim rests on them; each is of as many networks.
+trainings = scale.pick(quick=2, book=3, paper=3)
 to_grade = Recipe(
     epochs=scale.pick(quick=2, book=4, paper=15), width=width,
     dtype=precision,
@@ -462,7 +476,7 @@ first = training.fit(Lesson(
 ))
 backbone = first.net
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.05}
+# %% tags=["hide-input"]
 graded = first.outputs(others.images)[:, 1:]
 true = first.scaler.targets(others.graded).numpy()
 read_r2 = pd.Series({
@@ -474,13 +488,15 @@ glue_numbers(
     read_low=read_r2.min(), read_high=read_r2.max(),
     epochs=to_feel.epochs,
 )
-read_r2.round(2).to_frame()
+tabulate(read_r2, 2)
 
 # %% [markdown]
-# ($r^2$ is the squared correlation.) From {glue:text}`read_low:.2f` to
-# {glue:text}`read_high:.2f` of a grade's variance: the network can read what readers read.
+# ($r^2$ is the squared correlation.) So the network reads from {glue:text}`read_low:.2f` to
+# {glue:text}`read_high:.2f` of the variance of what readers read.
 # Now it learns pain: {glue:text}`plans:.0f` plans of training, which differ in the world or
-# in one decision of the researcher.
+# in one decision of the researcher. Those that a claim rests on are trained
+# {glue:text}`trainings:.0f` times, each time with the films in another order and moved
+# otherwise. (All start from the same first lesson, as all would from ImageNet's weights.)
 
 # %%
 def lesson(study, treatment: str = "", member: int = 0) -> Lesson:
@@ -525,11 +541,18 @@ plans = {
     "A, without site 0": (studies["A"], "without site 0"),
     **{name: (room.study(world, seed), "") for name, world in more.items()},
 }
-glue_numbers(plans=len(plans))
+judged_plans = (
+    "A", "B", "M", "A, within groups", "M, within groups",
+    "A, group 0 only",
+)
+repeats = {
+    name: trainings if name in judged_plans else 1 for name in plans
+}
+glue_numbers(plans=len(plans), trainings=trainings)
 lessons = {
     (name, member): lesson(study, treatment, member)
     for name, (study, treatment) in plans.items()
-    for member in range(members)
+    for member in range(repeats[name] * members)
 }
 readers = dict(zip(
     lessons, map_tasks(training.fit, list(lessons.values()))
@@ -566,34 +589,50 @@ class Outcome:
         return value, *disparity.interval(drawn)
 
 
-def predicted(name: str, films: np.ndarray) -> np.ndarray:
-    """KOOS by the mean of a plan's networks."""
-    return np.mean([readers[name, m](films) for m in range(members)], axis=0)
+def predicted(name: str, films: np.ndarray, training_: int = 0) -> np.ndarray:
+    """KOOS by the mean of the networks of one training of a plan."""
+    ours = range(training_ * members, (training_ + 1) * members)
+    return np.mean([readers[name, m](films) for m in ours], axis=0)
 
 
-def outcome(name: str) -> Outcome:
+def all_outcomes(name: str) -> list[Outcome]:
+    """One for each training of a plan."""
     study = plans[name][0]
     test = tests.get(name[0])
     if name in more:
         test = test_room.study(more[name], seed + 1)
-    scores = {
-        "network": predicted(name, test.seen.images),
+    known = {
         "grade": disparity.predicted_by_grade(
             study.seen.klg, study.seen.koos, test.seen.klg
         ),
         "oracle": test.oracle,
     }
-    return Outcome(test.seen.koos, scores)
+    return [
+        Outcome(test.seen.koos, {
+            "network": predicted(name, test.seen.images, k), **known,
+        }) for k in range(repeats[name])
+    ]
 
 
-outcomes = {name: outcome(name) for name in plans}
+trained = {name: all_outcomes(name) for name in plans}
+outcomes = {name: found[0] for name, found in trained.items()}  # shown
+
+
+def beyond(name: str, rival: str) -> list[tuple[float, float, float]]:
+    """The network's share less a rival's, in every training of a plan."""
+    return [o.percent("difference", "network", rival) for o in trained[name]]
+
+
+def ends(measures) -> list[tuple[float, float]]:
+    """The intervals of (value, low, high)."""
+    return [(low, high) for _, low, high in measures]
 
 # %% [markdown]
 # ## The headline, four times
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
-def with_interval(value, low, high):
-    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
+# %% tags=["hide-input"]
+def with_interval(value, low, high) -> Written:
+    return fill("{:.0f} [{:.0f}, {:.0f}]", value, low, high)
 
 
 def reductions(names) -> pd.DataFrame:
@@ -636,9 +675,56 @@ glue_numbers(
         lead_off.percent("reduction", "network"),
     )),
 )
-reductions(WORLDS)
+glue_orders(
+    mechanism=Order(
+        ends(beyond("A", "grade")),
+        above=(
+            "So the mechanism of the headline exists: a network can find in "
+            "the film what the grade leaves out, from noisy reports alone"
+        ),
+        below=(
+            "That is less than the grade: in these runs it has not found "
+            "what the grade leaves out"
+        ),
+        between=(
+            "Whether it has found what the grade leaves out, these runs "
+            "cannot tell"
+        ),
+    ),
+    made_up=Order(
+        ends(beyond("B", "oracle")),
+        above="more than there is to find",
+        below="it makes up nothing",
+        between="no more than there is, as far as these runs can tell",
+    ),
+    grade_beyond=Order(
+        ends([outcomes["B"].percent("difference", "grade", "oracle")]),
+        above="more than the knee explains",
+        below="less than the knee explains",
+        between=(
+            "no different from what the knee explains, as far as these "
+            "people can tell"
+        ),
+    ),
+    false_success=Order(
+        ends(beyond("M", "oracle")),
+        above=(
+            "Judged by its headline it is a success, and it is a false one: "
+            "it claims more for the knee than there is"
+        ),
+        below=(
+            "It is no false success in these runs: the share is smaller "
+            "than the knee’s"
+        ),
+        between=(
+            "Whether that is more than the knee’s share, these runs cannot "
+            "tell"
+        ),
+    ),
+)
+tabulate(reductions(WORLDS))
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap in pain that a score accounts for, with 95 % intervals over test people. The oracle is what the knee explains; beyond it lies what the knee does not.", "name": "fig-worlds"}, "image": {"alt": "Dot plot with four rows, worlds A, B, C and M, and three marks in each: grade, network and oracle, on an axis in percent. In a full run the network lies between grade and oracle in world A, close to the oracle in B and C, and far to the right of the oracle in M.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap in pain that a score accounts for, with 95 % intervals over test people. The oracle is what the knee explains; beyond it lies what the knee does not.", "name": "fig-worlds"}, "image": {"alt": "Dot plot with four rows, worlds A, B, C and M, and three marks with intervals in each: grade, network and oracle, on an axis in percent. In A they lie at {a_grade:.0f}, {a_network:.0f} and {a_oracle:.0f}, in B at {b_grade:.0f}, {b_network:.0f} and {b_oracle:.0f}, in C at {c_grade:.0f}, {c_network:.0f} and {c_oracle:.0f}, in M at {m_grade:.0f}, {m_network:.0f} and {m_oracle:.0f}.", "classes": "dark-light ink"}}
 def forest(ax, names):
     """Rows of reductions with their intervals."""
     looks = {
@@ -671,36 +757,34 @@ forest(ax, list(WORLDS))
 #
 # **A.** Features that nobody grades hurt. The network was told pain and grades, never
 # those features. It accounts for {glue:text}`a_network:.0f` % of the gap, the grade for
-# {glue:text}`a_grade:.0f` %, of {glue:text}`a_oracle:.0f` % that the knee explains: for
-# {glue:text}`a_ratio:.1f` times as much as the grade (4.7 times in the paper). So the
-# mechanism of the headline exists: a network *can* find in the film what the grade leaves
-# out, from noisy reports alone.
+# {glue:text}`a_grade:.0f` %, the knee for {glue:text}`a_oracle:.0f` %. The network's share
+# is {glue:text}`a_ratio:.1f` times the grade's (4.7 times in the paper).
+# {glue:text}`mechanism`.
 #
-# **B.** Nothing is hidden, and the network makes up nothing: it accounts for
-# {glue:text}`b_network:.0f` %, the knee for {glue:text}`b_oracle:.0f` %. The surprise is the
-# grade with {glue:text}`b_grade:.0f` %, *more* than the knee explains. The osteophytes that
-# do not hurt raise the grades of group 1, and the arithmetic gives the grade credit for
-# them; the rest is the luck of these test people. (In a large sample of the model the grade
-# accounts for {glue:text}`large_grade:.0f` %, the knee for
-# {glue:text}`large_oracle:.0f` %.) So in this world the yardstick is the oracle. A reduction
-# is not knowledge, not even a radiologist's.
+# **B.** Nothing is hidden. The network accounts for {glue:text}`b_network:.0f` %, the knee
+# for {glue:text}`b_oracle:.0f` %: {glue:text}`made_up`. And the grade accounts for
+# {glue:text}`b_grade:.0f` %, {glue:text}`grade_beyond`. The osteophytes that do not hurt
+# raise the grades of group 1, and the arithmetic gives the grade credit for them; the rest
+# is the luck of these test people. (In a large sample of the model the grade accounts for
+# {glue:text}`large_grade:.1f` %, the knee for {glue:text}`large_oracle:.1f` %.) So in this
+# world the yardstick is the oracle. A reduction is not knowledge, not even a radiologist's.
 #
 # **C.** The features differ between the groups but do not hurt. They could serve as a
 # faint proxy for the group. The network reaches {glue:text}`c_network:.0f` %, beside
 # {glue:text}`c_oracle:.0f` % of the oracle and {glue:text}`c_grade:.0f` % of the grade.
 #
 # **M.** Here the network accounts for {glue:text}`m_network:.0f` % of the gap, the knee for
-# {glue:text}`m_oracle:.0f` % and the grade for {glue:text}`m_grade:.0f` %. Judged by its
-# headline it is a success. Give the same network the same films without the marker, and
-# {glue:text}`lead_off:.0f` % are left ({glue:text}`lead_off_low:.0f` to
-# {glue:text}`lead_off_high:.0f` %): the rest was a bit of lead. Nothing in the headline's
-# arithmetic objects: the score goes with pain within groups, and it differs between the
-# groups.
+# {glue:text}`m_oracle:.0f` % and the grade for {glue:text}`m_grade:.0f` %.
+# {glue:text}`false_success`. Give the same network the same films without the marker, and
+# it accounts for {glue:text}`lead_off:.0f` % ({glue:text}`lead_off_low:.0f` to
+# {glue:text}`lead_off_high:.0f` %): the difference is the work of a bit of lead. Nothing in
+# the headline's arithmetic objects to lead. A score that goes with pain within groups, and
+# differs between them, narrows the gap.
 #
 # Does accuracy object? $r^2$ of values and of ranks, and the typical error (the root of the
 # mean square) in points of KOOS:
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.02}
+# %% tags=["hide-input"]
 accuracies = pd.DataFrame({
     (world, score): disparity.accuracy(
         outcomes[world].koos, outcomes[world].scores[score]
@@ -708,20 +792,44 @@ accuracies = pd.DataFrame({
     for world in ("A", "B", "M") for score in ("grade", "network", "oracle")
 }).T
 accuracies.columns = ["r²", "r² of ranks", "error (points)"]
-accuracies.round({"r²": 3, "r² of ranks": 3, "error (points)": 1})
+
+
+def more_accurate_in_m(k: int) -> tuple[float, float]:
+    """Interval of the network's r² in M less that in B, in one training."""
+    in_m, in_b = (
+        disparity.r2(o.koos, o.scores["network"], resampled)
+        for o in (trained["M"][k], trained["B"][k])
+    )
+    return disparity.interval(in_m - in_b)
+
+
+glue_orders(accuracy_in_m=Order(
+    [more_accurate_in_m(k) for k in range(trainings)],
+    above=(
+        "It does not: in M the marker makes the network a better forecaster "
+        "of pain than it is in B"
+    ),
+    below="It does: in M the network forecasts pain worse than in B",
+    between=(
+        "It does not, as far as these runs can tell: there is no sure "
+        "difference between the networks of M and of B"
+    ),
+))
+tabulate(
+    accuracies, {"r²": 3, "r² of ranks": 3, "error (points)": 1}
+)
 
 # %% [markdown]
-# It does not: in M the marker makes the network a better forecaster of pain than it is in
-# B. (On the real films the paper's network has an $r^2$ of 0.16 and an error of 14.9
-# points, as quoted by its replication {cite}`sridhar`.)
+# {glue:text}`accuracy_in_m`. (On the real films the paper's network has an $r^2$ of 0.16
+# and an error of 14.9 points, as quoted by its replication {cite}`sridhar`.)
 #
-# The consequences look much as in A. Take the rule of the paper's authors, by which a
+# And the consequences? Take the rule of the paper's authors, by which a
 # knee is eligible for surgery if its pain is severe (KOOS of
 # {glue:text}`severe:.1f` or less) and its grade is 3 or 4, and cut the network's
 # prediction into grades that are as frequent as the reader's. (*AUC* is the chance that a
 # knee in severe pain is predicted to be worse than one that is not.)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 klg = test_room.cohort.klg
 eligible = {}
 
@@ -756,24 +864,26 @@ for name in ("A", "B", "M"):
         eligible[name, score]["group 1, less by the grade"] = with_interval(
             *more_of_group_1(now.koos, grades)
         )
-        eligible[name, score]["AUC"] = "{:.2f}".format(
-            disparity.severe_pain_auc(
+        eligible[name, score]["AUC"] = fill(
+            "{:.2f}", disparity.severe_pain_auc(
                 now.koos, now.scores[score.split()[-1]]
             )
         )
 glue_numbers(severe=disparity.SEVERE)
-pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
+tabulate(
+    pd.DataFrame(eligible).T.rename_axis(["world", "eligible knees, %"])
+)
 
 # %% [markdown]
-# Compare the networks of A and M, in group 1: by what the network adds to the grade alone,
-# one would not tell which of them has read lead. The oracle tells: in A it adds still
-# more, in M hardly anything, since there is nothing that the grade does not see.
+# The last column but one says how many knees of group 1 a score adds to those by the
+# grade. What a network adds may come from the knee, as it can in A, or from lead, as it
+# can in M: its row alone does not say. Only the oracle's row does, which has no lead.
 #
 # ## Which evidence separates A from M?
 #
 # Four checks. The oracle in the table, which only we have, is there to judge one of them.
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.08}
+# %% tags=["hide-input"]
 coarse = scale.pick(quick=16, book=32, paper=32)
 
 
@@ -802,9 +912,8 @@ def probe(name: str) -> float:
     return float(disparity.auc(group == 1, guess.decision_function(asked)))
 
 
-def more_within(name: str, weights=None) -> np.ndarray:
+def more_within(now: Outcome, weights=None) -> np.ndarray:
     """r² of the network less the grade's, within group 0 and group 1."""
-    now = outcomes[name]
     network, grade = (
         disparity.r2_within(group, now.koos, now.scores[score], weights)
         for score in ("network", "grade")
@@ -812,13 +921,13 @@ def more_within(name: str, weights=None) -> np.ndarray:
     return network - grade
 
 
-def checks(name: str) -> dict[str, str]:
+def checks(name: str) -> dict[str, Written]:
     now = outcomes[name]
     network, grade = (
         disparity.r2_within(group, now.koos, now.scores[score])
         for score in ("network", "grade")
     )
-    more, drawn = more_within(name), more_within(name, resampled)
+    more, drawn = more_within(now), more_within(now, resampled)
     ridge = RidgeCV(np.logspace(1, 5, 9)).fit(
         pixels(plans[name][0].seen.images), plans[name][0].seen.koos
     ).predict(pixels(tests[name[0]].seen.images))
@@ -826,51 +935,87 @@ def checks(name: str) -> dict[str, str]:
     ridge_r2 = disparity.r2_within(group, now.koos, ridge)
     return {
         "r² within group 0 (grade)":
-            f"{network[0]:.2f} ({grade[0]:.2f})",
+            fill("{:.2f} ({:.2f})", network[0], grade[0]),
         "r² within group 1 (grade)":
-            f"{network[1]:.2f} ({grade[1]:.2f})",
+            fill("{:.2f} ({:.2f})", network[1], grade[1]),
         **{
-            f"… network − grade, group {g}": "{:.2f} [{:.2f}, {:.2f}]".format(
-                more[g], *disparity.interval(drawn[g])
+            f"… network − grade, group {g}": fill(
+                "{:.2f} [{:.2f}, {:.2f}]",
+                more[g], *disparity.interval(drawn[g]),
             ) for g in (0, 1)
         },
         "AUC for the group (oracle)":
-            "{:.2f} ({:.2f})".format(*(
+            fill("{:.2f} ({:.2f})", *(
                 disparity.group_auc(group, now.scores[score])
                 for score in ("network", "oracle")
             )),
-        "AUC of a probe": f"{probe(name):.2f}",
+        "AUC of a probe": fill("{:.2f}", probe(name)),
         "ridge, % of the gap":
-            f"{100 * by_ridge.reduction('ridge'):.0f}",
+            fill("{:.0f}", 100 * by_ridge.reduction("ridge")),
         "ridge, r² within 0, 1":
-            f"{ridge_r2[0]:.2f}, {ridge_r2[1]:.2f}",
+            fill("{:.2f}, {:.2f}", *ridge_r2),
     }
 
 
-pd.DataFrame({name: checks(name) for name in ("A", "B", "M")})
+def within_groups(name: str) -> Order:
+    """What the check says of a world, from both groups and all trainings."""
+    return Order(
+        [
+            disparity.interval(drawn)
+            for now in trained[name] for drawn in more_within(now, resampled)
+        ],
+        above="explains more of the pain in both groups",
+        below="explains less of the pain in both groups",
+        between="is not surely better or worse than it in both groups",
+    )
+
+
+def more_auc(now: Outcome) -> tuple[float, float]:
+    """Interval of the network's AUC for the group less the oracle's."""
+    network, oracle = (
+        disparity.group_auc(group, now.scores[score], resampled)
+        for score in ("network", "oracle")
+    )
+    return disparity.interval(network - oracle)
+
+
+glue_orders(
+    within_a=within_groups("A"), within_m=within_groups("M"),
+    group_auc_m=Order(
+        [more_auc(now) for now in trained["M"]],
+        above="above the oracle’s", below="below the oracle’s",
+        between="not to be told from the oracle’s",
+    ),
+)
+glue_numbers(
+    ridge_pixels=coarse**2,
+    site_people=100 * (studies["A"].seen.site == 0).mean(),
+)
+tabulate(pd.DataFrame({name: checks(name) for name in ("A", "B", "M")}))
 
 # %% [markdown]
 # **Within groups** is the telling one. A score that explains more of the pain among members
-# of the *same* group knows something about pain; the network does so in A. In M it explains
-# about as much as the grade, however much of the gap it takes: between two people of the
-# same group a marker cannot say who hurts. The authors' code computes this too. Two limits.
-# Here nothing but the knee can be meant, because girth and size do not hurt by
-# construction; on a real film sex, age and weight show as well, and go with pain. And the
-# check does not say how much of a reduction is earned: a network that reads both hidden
-# features and a marker would pass it too. **The AUC for
-# the group** says how often a member of group 1 is predicted to be in more pain than one
-# of group 0; in M it is far above the oracle's, which nobody knows of real knees. **A probe**, a
-# logistic regression on what the last layer is given, asks whether the group *can* be
-# read; that it can is no proof that it is used, since in A real features give it away
-# too. And **ridge regression on raw pixels** asks whether it takes a network at all: it is
-# a straight line through 1,024 numbers. What it finds in A and, more, in M warns how much
-# of a headline can lie on the surface.
+# of the *same* group knows something about pain. Compared with the grade, the network of A
+# {glue:text}`within_a`, and that of M {glue:text}`within_m`, however much of the gap it
+# takes: between two people of the same group a marker cannot say who hurts. The authors'
+# code computes this too. Two limits. Here nothing but the knee can be meant, because girth
+# and size do not hurt by construction; on a real film sex, age and weight show as well, and
+# go with pain. And the check does not say how much of a reduction is earned: a network that
+# reads both hidden features and a marker would pass it too. **The AUC for the group** says
+# how often a member of group 1 is predicted to be in more pain than one of group 0; in M it
+# is {glue:text}`group_auc_m`, which nobody knows of real knees.
+# **A probe**, a logistic regression on what the last layer is given, asks whether the group
+# *can* be read; where it can, that is no proof that it is used, since in A real features
+# give it away too. And **ridge regression on raw pixels** asks whether it takes a network at
+# all: it is a straight line through {glue:text}`ridge_pixels:,.0f` numbers. What it finds
+# lies on the surface of the films.
 #
 # One more check is to leave out a clinic (*site*) in training and to test there. It
 # protects against what differs between sites; a marker that all of them use, as in world
-# M, would pass it. In world A, with a fifth fewer people to learn from:
+# M, would pass it. In world A, with {glue:text}`site_people:.0f` % fewer people to learn
+# from:
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 4}
+# %% tags=["hide-input"]
 elsewhere = test_room.cohort.site == 0
 
 
@@ -891,13 +1036,34 @@ def at_site_0(name):
     ))
 
 
-pd.Series({
+def missed_at_site_0() -> tuple[float, float]:
+    """Interval of the share that a network loses where it was not trained."""
+    with_it, without = (
+        disparity.gaps(
+            group[elsewhere], outcomes[name].koos[elsewhere],
+            {"network": outcomes[name].scores["network"][elsewhere]},
+            resampled[:, elsewhere],
+        ).reduction("network") for name in ("A", "A, without site 0")
+    )
+    return disparity.interval(with_it - without)
+
+
+glue_orders(elsewhere=Order(
+    [missed_at_site_0()],
+    above="The network does worse at a site that it was not trained at",
+    below="The network does better at a site that it was not trained at",
+    between=(
+        "There are too few people at one site to tell whether the network "
+        "does worse there untrained"
+    ),
+))
+tabulate(pd.Series({
     "A, trained at all sites": at_site_0("A"),
     "A, trained without site 0": at_site_0("A, without site 0"),
-}, name="network − grade at site 0").to_frame()
+}, name="network − grade at site 0"))
 
 # %% [markdown]
-# The intervals are wide: there are too few people at one site to tell.
+# {glue:text}`elsewhere` (one training each).
 
 # %% [markdown]
 # ## Two repairs
@@ -916,7 +1082,7 @@ pd.Series({
 # %% tags=["hide-input"]
 show(training.decorrelated, training.levelled)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 repaired = [
     "A", "A, decorrelated", "A, within groups", "A, group 0 only",
     "M", "M, decorrelated", "M, within groups", "M, group 0 only",
@@ -926,13 +1092,14 @@ glue_numbers(**{
     for key, name in {
         "m_decorrelated": "M, decorrelated", "m_within": "M, within groups",
         "a_decorrelated": "A, decorrelated", "a_within": "A, within groups",
+        "m_uniform": "M, group 0 only", "a_uniform": "A, group 0 only",
     }.items()
 })
 
 
-def paired(name: str, other: str):
+def paired(name: str, other: str, k: int = 0):
     """How much larger one network's reduction is than another's, percent."""
-    ours, theirs = outcomes[name], outcomes[other]
+    ours, theirs = trained[name][k], trained[other][k]
     more, drawn = (
         100 * (a.reduction("network") - b.reduction("network"))
         for a, b in ((ours.gaps, theirs.gaps), (ours.drawn, theirs.drawn))
@@ -940,28 +1107,50 @@ def paired(name: str, other: str):
     return more, *disparity.interval(drawn)
 
 
-lost = {name: paired("A", f"A, {name}")
-        for name in ("decorrelated", "within groups")}
+repairs = ("decorrelated", "within groups")
+lost = {name: paired("A", f"A, {name}") for name in repairs}
+glue_orders(
+    mended=Order(
+        ends(paired("M", f"M, {name}") for name in repairs),
+        above="Both repairs make it smaller",
+        below="Both repairs make it larger",
+        between="That both repairs make it smaller is not sure",
+    ),
+    remains=Order(
+        ends([
+            *beyond("A, decorrelated", "grade"),
+            *beyond("A, within groups", "grade"),
+        ]),
+        above="In world A something beyond the grade remains",
+        below="In world A less than the grade’s share remains",
+        between=(
+            "Whether anything beyond the grade’s share remains in world A, "
+            "these runs cannot tell for both"
+        ),
+    ),
+)
 glue_numbers(**{
     f"{key}_{end}": value
     for key, values in zip(("lost", "lost_within"), lost.values())
     for end, value in zip(("by", "low", "high"), values)
 })
-reductions(repaired)
+tabulate(reductions(repaired))
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Worlds A and M, with plain training, with two repairs, and without anybody of group 1.", "name": "fig-repairs"}, "image": {"alt": "Dot plot with eight rows: four trainings in world A and four in M. In a full run the plain training in M lies far to the right of the oracle, and the three others lie near the oracle; in A the repaired networks lie to the right of the grade but left of the plain one.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Worlds A and M, with plain training, with two repairs, and without anybody of group 1.", "name": "fig-repairs"}, "image": {"alt": "Dot plot with eight rows: four trainings in world A and four in M, plain, decorrelated, within groups and with group 0 only, each with grade, network and oracle. In A the networks lie at {a_network:.0f}, {a_decorrelated:.0f}, {a_within:.0f} and {a_uniform:.0f} percent, with the oracle at {a_oracle:.0f}; in M at {m_network:.0f}, {m_decorrelated:.0f}, {m_within:.0f} and {m_uniform:.0f}, with the oracle at {m_oracle:.0f}.", "classes": "dark-light ink"}}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 4.6))
 forest(ax, repaired)
 
 # %% [markdown]
-# The false success is gone: from {glue:text}`m_network:.0f` % to
-# {glue:text}`m_decorrelated:.0f` % and {glue:text}`m_within:.0f` %. In world A something
-# beyond the grade remains: {glue:text}`a_decorrelated:.0f` % and
-# {glue:text}`a_within:.0f` %, beside {glue:text}`a_network:.0f` % by the plain training:
-# {glue:text}`lost_by:.0f` points less ({glue:text}`lost_low:.0f` to
-# {glue:text}`lost_high:.0f`) and {glue:text}`lost_within_by:.0f` points less
-# ({glue:text}`lost_within_low:.0f` to {glue:text}`lost_within_high:.0f`; one training each).
-# Such a loss may be the price of caution: how much worse group 1 fares was a strong hint at
+# In world M the network's share goes from {glue:text}`m_network:.0f` % to
+# {glue:text}`m_decorrelated:.0f` % and {glue:text}`m_within:.0f` %, where the knee explains
+# {glue:text}`m_oracle:.0f` %. {glue:text}`mended` (one training of each).
+# {glue:text}`remains`: the repairs leave {glue:text}`a_decorrelated:.0f` % and
+# {glue:text}`a_within:.0f` %, beside {glue:text}`a_network:.0f` % by the plain training and
+# {glue:text}`a_grade:.0f` % by the grade. What they cost there is
+# {glue:text}`lost_by:z.0f` points ({glue:text}`lost_low:z.0f` to
+# {glue:text}`lost_high:z.0f`) and {glue:text}`lost_within_by:z.0f` points
+# ({glue:text}`lost_within_low:z.0f` to {glue:text}`lost_within_high:z.0f`).
+# A loss may be the price of caution: how much worse group 1 fares is a strong hint at
 # the features that hurt, and the repairs throw all hints of this kind away, the false and
 # the true.
 #
@@ -981,7 +1170,7 @@ forest(ax, repaired)
 # What share of the gap the ungraded features carry is a number that we *chose* for world A
 # ({glue:text}`a_share:.0f` %). Here is the answer for others; at 0 % it is world C.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap accounted for, against the share that the ungraded features carry. Bands: 95 % intervals over test people.", "name": "fig-sweep"}, "image": {"alt": "Line chart of three lines against the mediated share, 0, 25, 50 and 75 percent. The oracle rises steeply, the network less, and the grade stays level; at 25 percent the network is hardly above the grade.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the gap accounted for, against the share that the ungraded features carry. Bands: 95 % intervals over test people.", "name": "fig-sweep"}, "image": {"alt": "Line chart of three lines with bands against the mediated share, 0, 25, 50 and 75 percent. From left to right the oracle stands at {c_oracle:.0f}, {few_oracle:.0f}, {a_oracle:.0f} and {much_oracle:.0f} percent, the network at {c_network:.0f}, {few_network:.0f}, {a_network:.0f} and {much_network:.0f}, the grade at {c_grade:.0f}, {few_grade:.0f}, {a_grade:.0f} and {much_grade:.0f}.", "classes": "dark-light ink"}}
 sweep = {0: "C", 25: "A at 25 %", 50: "A", 75: "A at 75 %"}
 fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.4))
 for score, colour in (
@@ -998,22 +1187,47 @@ ax.set_ylabel("share accounted for (%)")
 ax.legend()
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 glue_numbers(
     a_share=100 * WORLDS["A"].mediated,
     **{
-        f"few_{score}": outcomes["A at 25 %"].percent("reduction", score)[0]
+        f"{key}_{score}": outcomes[name].percent("reduction", score)[0]
+        for key, name in {"few": "A at 25 %", "much": "A at 75 %"}.items()
         for score in ("grade", "network", "oracle")
     },
+    reports=len(ours),
 )
-reductions(sweep.values())
+glue_orders(
+    finds=Order(
+        ends(
+            found for name in sweep.values() if name != "C"
+            for found in beyond(name, "oracle")
+        ),
+        above="The network’s share is larger than what there is to find",
+        below="The network finds only a part of what there is",
+        between=(
+            "Whether the network finds all that there is, these runs cannot "
+            "tell at every share"
+        ),
+    ),
+    finds_little=Order(
+        ends(beyond("A at 25 %", "grade")),
+        above="were enough to notice even features that carry so little",
+        below="were not enough to notice features that carry so little",
+        between=(
+            "cannot be shown to have been enough to notice features that "
+            "carry so little"
+        ),
+    ),
+)
+tabulate(reductions(sweep.values()))
 
 # %% [markdown]
-# The network finds a part at most, and the less there is, the less of it. At 25 % it
-# accounts for {glue:text}`few_network:.0f` % and the grade for {glue:text}`few_grade:.0f` %,
-# where the knee explains {glue:text}`few_oracle:.0f` %. A few thousand noisy reports, shown
-# {glue:text}`epochs:.1f` times, are not enough to notice features that carry little of the
-# pain. A network that finds nothing has not shown that there is nothing. (With the share,
+# {glue:text}`finds`. At 25 % it accounts for {glue:text}`few_network:.0f` % and the grade
+# for {glue:text}`few_grade:.0f` %, where the knee explains {glue:text}`few_oracle:.0f` %:
+# {glue:text}`reports:,.0f` noisy reports, shown {glue:text}`epochs:.1f` times,
+# {glue:text}`finds_little` of the pain.
+# A network that finds nothing has not shown that there is nothing. (With the share,
 # the features' part in everybody's pain grows as well: in world A they hurt group 0 too.)
 #
 # ## Does a diverse training set matter?
@@ -1024,22 +1238,39 @@ reductions(sweep.values())
 # spurs and, in world A, fewer hidden features. (Only the lesson in pain is without group 1.
 # Its films and grades still helped to teach the network to grade.)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["hide-input"]
 gained = {
     world: paired(world, f"{world}, group 0 only") for world in ("A", "M")
 }
 glue_numbers(gained_a=gained["A"][0], gained_m=gained["M"][0])
-pd.Series(
+gained_again = [
+    paired("A", "A, group 0 only", k) for k in range(trainings)
+]
+glue_orders(diverse=Order(
+    ends([*gained_again, gained["M"]]),
+    above=(
+        "Read as the worth of diversity, the experiment comes out the same "
+        "in both worlds, so it cannot tell them apart"
+    ),
+    below=(
+        "In both worlds the network accounts for less with group 1 in "
+        "training, so the experiment cannot tell them apart"
+    ),
+    between=(
+        "Not both differences are clear in these runs; were both gains, the "
+        "experiment could not tell the two worlds apart"
+    ),
+))
+tabulate(pd.Series(
     {world: with_interval(*values) for world, values in gained.items()},
     name="gained with group 1, points",
-).to_frame()
+))
 
 # %% [markdown]
-# In world A the diverse training set accounts for {glue:text}`gained_a:.0f` points more of
-# the gap. In world M it is {glue:text}`gained_m:.0f` points: there all that the minority
-# adds is the shortcut. Read as the worth of diversity, the experiment comes out the same
-# in both worlds, so it cannot tell them apart. (The intervals speak of test people only;
-# the claim at the end allows for another training too.)
+# Group 1 among the training people changes the network's share of the gap by
+# {glue:text}`gained_a:+z.0f` points in world A and by {glue:text}`gained_m:+z.0f` points in
+# world M, where all that the minority adds is the shortcut. {glue:text}`diverse`. (The
+# intervals speak of test people only; the claim at the end allows for other trainings too.)
 #
 # ## What did it look at?
 #
@@ -1095,7 +1326,7 @@ forgetful = {
     ).mean() for layer, partly in attribution.cascade(net, blank)
 }
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 0.1}
+# %% tags=["hide-input"]
 def scored(trained, untrained):
     aucs = [
         attribution.pixel_auc(m, truth).mean() for m in (trained, untrained)
@@ -1122,9 +1353,9 @@ glue_numbers(
     forgot_first=next(iter(forgetful.values())),
     forgot_all=list(forgetful.values())[-1],
 )
-map_scores.round(2)
+tabulate(map_scores, 2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that change most with what pain shows on), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four coloured maps, which are coarse or speckled and cover the mask only in part.", "classes": "dark-light photo"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that change most with what pain shows on), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four maps, brighter where a method finds more influence.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 6, figsize=(figures.WIDTH, 1.75))
 film = radiograph.render(knees.take(np.array([0])), shown_px)[0]
 axes[0].imshow(film, cmap="gray", vmin=0, vmax=255)
@@ -1141,13 +1372,13 @@ for ax in axes:
 # %% [markdown]
 # The best of them reaches {glue:text}`best_map:.2f`; with random weights one gets
 # {glue:text}`best_blank:.2f`, and what was learned adds {glue:text}`best_gain:.2f` at most.
-# A joint is in the middle of its film, and so is much of any map. They do notice that the
-# network is another: the rank correlation is {glue:text}`most_alike:.2f` at most. (Grad-CAM,
-# when the network forgets layer by layer from the output on, keeps a correlation of
+# A joint is in the middle of its film, and so is much of any map. How much do they notice
+# that the network is another? Their rank correlation with the blank one's is
+# {glue:text}`most_alike:.2f` at most, where 1 would be not at all. (Grad-CAM, when the
+# network forgets layer by layer from the output on, keeps a correlation of
 # {glue:text}`forgot_first:.2f` without the last layer and {glue:text}`forgot_all:.2f` without
-# any.) So the maps depend on what was learned and still hardly say what it is, and the
-# authors were right not to claim more. (One blank network and few films: a hint, no
-# measurement.)
+# any.) A map can depend on what was learned and still not say what it is, and the authors
+# claimed no more. (One blank network and few films: a hint, no measurement.)
 #
 # The renderer allows a better question. Move *one* feature of a knee, leave all else and
 # the grain as it is, and see how the prediction moves.
@@ -1196,7 +1427,7 @@ pushes = {
     for name in asked
 }
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far predicted KOOS moves when one thing on the film is moved: ungraded features by one standard deviation, the joint space by −1 mm, an osteophyte by 1 mm, sclerosis by 0.5, what does not hurt by about one of its spreads; and when a marker is added.", "name": "fig-interventions"}, "image": {"alt": "Horizontal bars for eleven interventions and three networks. In a full run the network of world A moves to more pain most with the joint space and with texture and density, and little with the rim and the osteophyte, no more than with size or exposure; the network of world M moves strongly with the marker, and the one trained within groups does not.", "classes": "dark-light ink"}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far predicted KOOS moves when one thing on the film is moved: ungraded features by one standard deviation, the joint space by −1 mm, an osteophyte by 1 mm, sclerosis by 0.5, what does not hurt by about one of its spreads; and when a marker is added.", "name": "fig-interventions"}, "image": {"alt": "Horizontal bars with error bars for eleven interventions and three networks. In points of predicted pain score, the network of world A moves by {joint_push:z.1f} with the joint space, by {mean_change:z.1f} on average with an ungraded feature, by {idle_push:.1f} in size with what does not hurt and by {marker_a:.1f} with the marker; the network of M moves by {marker_m:.1f} with the marker, the one trained within groups by {marker_within:.1f}.", "classes": "dark-light ink"}}
 def spelled(latent: str) -> str:
     """A latent's name for the page."""
     inner = latent.replace("_medial", ", inner").replace("jsw", "joint space")
@@ -1218,7 +1449,7 @@ ax.set_xlabel("change of predicted KOOS (points; left is more pain)")
 ax.legend()
 sns.despine(fig)
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 1}
+# %% tags=["hide-input"]
 p = declared
 true_push = -WORLDS["A"].mediated * p.gap / (3 * p.shift)
 hurting = np.array([pushes["A"][n][0] for n in radiograph.UNGRADED])
@@ -1227,26 +1458,30 @@ idle = np.array([pushes["A"][n][0] for n in harmless])
 glue_numbers(
     true_push=-true_push, mean_push=-hurting.mean(),
     learned_share=100 * hurting.mean() / true_push,
-    idle_push=np.abs(idle).mean(), rim_push=pushes["A"]["rim"][0],
+    idle_push=np.abs(idle).mean(), rim_push=-pushes["A"]["rim"][0],
+    joint_push=pushes["A"]["jsw_medial"][0], mean_change=hurting.mean(),
     marker_a=pushes["A"]["marker"][0],
     marker_m=pushes["M"]["marker"][0],
     marker_within=pushes["M, within groups"]["marker"][0],
 )
-pd.DataFrame({
-    name: {spelled(n): f"{v:+.1f} ± {e:.1f}" for n, (v, e) in row.items()}
+tabulate(pd.DataFrame({
+    name: {
+        spelled(n): fill("{:+.1f} ± {:.1f}", v, e)
+        for n, (v, e) in row.items()
+    }
     for name, row in pushes.items()
-})
+}))
 
 # %% [markdown]
 # One standard deviation of an ungraded feature truly costs {glue:text}`true_push:.2f`
 # points of KOOS in world A (before the cut-off); the network says
-# {glue:text}`mean_push:.2f` on average, {glue:text}`learned_share:.0f` % of it, but
-# {glue:text}`rim_push:.2f` for the rim of the patella. Girth, size, condyle and exposure
+# {glue:text}`mean_push:z.2f` on average, {glue:text}`learned_share:z.0f` % of it, and
+# {glue:text}`rim_push:z.2f` for the rim of the patella. Girth, size, condyle and exposure
 # (*gain*), which do not hurt, move it by {glue:text}`idle_push:.2f` in the mean. In world M
 # adding the marker changes the prediction by {glue:text}`marker_m:.1f` points, and after
 # training within groups by {glue:text}`marker_within:.1f`. (The network of A, which never
-# saw lead, moves by {glue:text}`marker_a:.1f`: anything foreign on a film does something,
-# as much as a feature that hurts.) Two warnings. Joint space, osteophytes and sclerosis
+# saw lead, moves by {glue:text}`marker_a:.1f`: anything foreign on a film may do
+# something.) Two warnings. Joint space, osteophytes and sclerosis
 # are signs of damage here, not causes: the bars show what the *model* reads, not what hurts.
 # And nobody can move one feature of a real knee. But one can add a marker to a real film,
 # or take it off.
@@ -1257,7 +1492,7 @@ pd.DataFrame({
 # One knee of the test people, as the networks get it. Choose what to move, and how far;
 # below the film stands what three networks make of it (100 is no pain).
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 2}
+# %% tags=["hide-input"]
 mine = tests["A"].cohort.knees.take(chosen[:1])
 ranges = {
     **{name: ("SD", np.arange(-2.0, 3)) for name in radiograph.UNGRADED},
@@ -1347,7 +1582,9 @@ def real_study(folder: Path) -> pd.DataFrame:
 patients = None
 if oai_folder:
     patients = real_study(Path(oai_folder))
-    display(patients.map(lambda v: "{:.2f} [{:.2f}, {:.2f}]".format(*v)))
+    display(tabulate(
+        patients.map(lambda v: fill("{:.2f} [{:.2f}, {:.2f}]", *v))
+    ))
 else:
     print("no oai_folder given: the patients' knees were not measured")
 
@@ -1356,7 +1593,7 @@ else:
 #
 # The verdict is a rule, not an opinion: see the [scoreboard](../book/scoreboard.md).
 
-# %% tags=["hide-input"] nbval={"rtol": 0.05, "atol": 5}
+# %% tags=["hide-input"]
 def judged(id: str, **rest) -> Claim:
     """A claim with the criterion that was stated at the start."""
     criterion, holds = criteria[id]
@@ -1365,59 +1602,52 @@ def judged(id: str, **rest) -> Claim:
 
 by_people = (
     f"percentiles of {draws:,} bootstrap draws over {test_people:,} test "
-    f"people; trainings of each: {members}"
+    f"people, for each training; networks of each: {members}; the first "
+    "lesson, the people learned from and the world are always the same"
 )
-by_trainings = by_people + "; and how trainings with one right answer scatter"
 golden = "the authors’ own functions, on a table; statsmodels"
-# In all of these the knee is all that there is to find, on the same people.
-alike_ = ("B", "C", "M, decorrelated", "M, within groups", "M, group 0 only")
 
 
-def with_training(value, low, high, *judged_here: str):
-    """The interval with the scatter of as many trainings as are judged.
-
-    It is measured on others, which differ in labels and treatment as well.
-    """
-    scatter = np.std([
-        outcomes[name].percent("difference", "network", "oracle")[0]
-        for name in alike_ if name not in judged_here
-    ], ddof=1)
-    extra = 1.96 * scatter * len(judged_here) ** 0.5
-    low, high = value - low, high - value
-    low, high = np.hypot(low, extra), np.hypot(high, extra)
-    return value, value - low, value + high
-
-
-def measured(value, low, high, unit="points", method=by_trainings):
-    """What a claim needs to know of a measurement."""
+def measured(found, unit="points", method=by_people):
+    """What a claim needs to know of (value, low, high) in every training."""
+    (value, *interval), *others = found
     return {
-        "measured": value, "interval": (low, high), "unit": unit,
+        "measured": value, "interval": tuple(interval), "unit": unit,
         "method": method, "anchor": golden,
+        "alternatives": {
+            f"training {k}": ends_
+            for k, ends_ in enumerate(ends(others), start=2)
+        },
+        "covers": (Source.PEOPLE, Source.SEEDS),
+        "leaves_out": (Source.RATES,),
     }
 
 
-def gain(name: str):
-    """The network's share less the grade's."""
-    return with_training(
-        *outcomes[name].percent("difference", "network", "grade"), name
+def parted(k: int):
+    """Trained within groups: the gain in A less the gain in M."""
+    in_a, in_m = (trained[f"{w}, within groups"][k] for w in "AM")
+    kept, drawn = (
+        100 * (
+            a.difference("network", "grade")
+            - b.difference("network", "grade")
+        )
+        for a, b in ((in_a.gaps, in_m.gaps), (in_a.drawn, in_m.drawn))
     )
+    return kept, *disparity.interval(drawn)
 
 
-pair = ("A, within groups", "M, within groups")
-kept, kept_drawn = (
-    100 * (
-        a.difference("network", "grade") - b.difference("network", "grade")
+def within_one(now: Outcome):
+    """Percent of pain that the network explains beyond the grade."""
+    more, drawn = (
+        100 * more_within(now, w)[1] for w in (None, resampled)
     )
-    for a, b in zip(*((outcomes[n].gaps, outcomes[n].drawn) for n in pair))
+    return more, *disparity.interval(drawn)
+
+
+noticed = sum(
+    value + error < -np.abs(idle).max()
+    for value, error in (pushes["A"][name] for name in radiograph.UNGRADED)
 )
-parted = with_training(kept, *disparity.interval(kept_drawn), *pair)
-beyond = with_training(
-    *outcomes["M"].percent("difference", "network", "oracle"), "M"
-)
-within_one, within_one_drawn = (
-    100 * more_within("A", weights)[1] for weights in (None, resampled)
-)
-wide = (-300.0, 300.0)
 chapter_claims = [
     judged(
         "forty-three",
@@ -1432,9 +1662,9 @@ chapter_claims = [
             "replication on them found 32 %, and 13 % for the grade."
         ),
         **({} if patients is None else measured(
-            *patients.loc[("plain", "network"), "of the gap, %"],
+            [patients.loc[("plain", "network"), "of the gap, %"]],
             "%", "bootstrap over the patients; training not repeated",
-        ) | {"band": (0.0, 100.0)}),
+        ) | {"covers": (Source.PEOPLE,), "leaves_out": (Source.SEEDS,)}),
     ),
     judged(
         "mechanism",
@@ -1444,8 +1674,7 @@ chapter_claims = [
         ),
         article="none (how the 43 % come about)",
         paper="The abstract concludes so from its 43 % against 9 %.",
-        **measured(*gain("A")),
-        band=scale.pick(quick=wide, book=(8.0, 45.0), paper=(8.0, 45.0)),
+        **measured(beyond("A", "grade")),
         miniature=True,
         reason=(
             "World A, simulated: network less grade, as a share of the gap. "
@@ -1458,12 +1687,12 @@ chapter_claims = [
         statement="The method does not invent it.",
         article="none (taken for granted)",
         paper="Not stated in the abstract.",
-        **measured(*gain("B")),
-        band=scale.pick(quick=wide, book=(-20.0, 8.0), paper=(-20.0, 8.0)),
+        **measured(beyond("B", "grade")),
         miniature=True,
         reason=(
             "World B, simulated, where nothing is hidden in the knee. By the "
-            "first wording, 8 points either way, it was “partly”."
+            "first wording, 8 points either way, the first full run had "
+            "“partly”."
         ),
     ),
     judged(
@@ -1474,16 +1703,9 @@ chapter_claims = [
         ),
         article="“more accurately”",
         paper="Computed by the authors’ code; not in the abstract.",
-        **measured(
-            within_one, *disparity.interval(within_one_drawn),
-            "points of r²", by_people,
-        ),
-        band=scale.pick(quick=wide, book=(0.0, 12.0), paper=(0.0, 15.0)),
+        **measured([within_one(o) for o in trained["A"]], "points of r²"),
         miniature=True,
-        reason=(
-            "World A, simulated, within group 1. What another training "
-            "would change is not in the interval."
-        ),
+        reason="World A, simulated, within group 1.",
     ),
     judged(
         "in-the-knee",
@@ -1493,12 +1715,11 @@ chapter_claims = [
         ),
         article="none (its reading of the 43 %)",
         paper="The abstract concludes so for its patients; not tested here.",
-        **measured(*beyond),
-        band=scale.pick(quick=wide, book=(15.0, 90.0), paper=(15.0, 90.0)),
+        **measured(beyond("M", "oracle")),
         reason=(
             "World M, simulated: network less oracle. A counterexample, made "
-            "for the purpose: it shows that the inference is not valid, not "
-            "that the conclusion is false."
+            "for the purpose: above zero it shows that the inference is not "
+            "valid, not that the conclusion is false."
         ),
     ),
     judged(
@@ -1506,12 +1727,12 @@ chapter_claims = [
         statement="Whether it is a shortcut can be checked.",
         article="none",
         paper="Abstract: none. The authors’ code has such a check.",
-        **measured(*parted),
+        **measured([parted(k) for k in range(trainings)]),
         miniature=True,
-        band=scale.pick(quick=wide, book=(5.0, 50.0), paper=(5.0, 50.0)),
         reason=(
             "Simulated, trained within groups: gain in A less gain in M. The "
-            "criterion is not the first one; by that it was “partly”."
+            "criterion is not the first one; by that the first full run had "
+            "“partly”."
         ),
     ),
     judged(
@@ -1521,8 +1742,10 @@ chapter_claims = [
         paper="The authors’ code draws occlusion maps.",
         reason=(
             "It speaks of a network and films that we do not have. On "
-            "simulated films, where a feature can be moved alone, two of "
-            "three could be named in one run; on real ones none can be moved."
+            "simulated films, where a feature can be moved alone, "
+            f"{noticed} of {len(radiograph.UNGRADED)} hidden ones moved the "
+            "network of world A to more pain, by more than anything harmless "
+            "moved it; on real films none can be moved."
         ),
     ),
     judged(
@@ -1530,26 +1753,23 @@ chapter_claims = [
         statement="A diverse training set matters.",
         article="none",
         paper="Abstract: the training set’s diversity mattered.",
-        **measured(*with_training(*gained["A"], "A", "A, group 0 only")),
-        band=scale.pick(quick=wide, book=(-5.0, 30.0), paper=(-5.0, 30.0)),
+        **measured(gained_again),
         miniature=True,
-        reason="World A, simulated. In world M it looks the same.",
+        reason="World A, simulated. A shortcut would do the same: world M.",
     ),
 ]
-if scale is not Scale.QUICK:  # orderings that any full run must show
-    right = {
-        name: outcomes[name].percent("difference", "network", "oracle")[0]
-        for name in ("M", "M, decorrelated", "M, within groups")
-    }
-    assert outcomes["A"].percent("difference", "network", "grade")[1] > 0
-    assert right.pop("M") > 15
-    assert max(right.values()) < 8, right
-    assert all(claim.in_band for claim in chapter_claims)
-publish_claims(chapter_claims)
+verdict_on = {claim.id: claim.span for claim in chapter_claims}
+glue_orders(in_a_sentence=Order(
+    [verdict_on["mechanism"]],
+    above="the mechanism is reproduced",
+    below="the mechanism is not reproduced",
+    between="the mechanism is reproduced in part only",
+))
+publish_claims(chapter_claims, scale)
 
 # %% [markdown]
-# Verdict in a sentence: the mechanism is reproduced where the truth is known; the 43 % on
-# the patients is *not* measured here. The replication {cite}`sridhar` found 32 % with a
+# Verdict in a sentence: where the truth is known, {glue:text}`in_a_sentence`; the 43 % can
+# be measured on the patients' data only. The replication {cite}`sridhar` found 32 % with a
 # network and 13 % with the grade in the same data, and in another cohort, the Johnston
 # County project, the reverse: 37 % with the grade and 26 % with its network.
 #
@@ -1559,10 +1779,11 @@ publish_claims(chapter_claims)
 #   group figures and the repairs, run on the real data, would speak against M or for it.
 #   They cannot rule out every shortcut.
 # - **Outside the knee or in the report.** As world B shows, no film can say.
-# - **One training each.** At book scale every plan is trained once. Other first weights
-#   move a reduction by several points. The claims allow for it by how far five trainings
-#   with the same right answer scatter, a rough estimate; the tables and figures speak of
-#   the test people only.
+# - **Few trainings.** What a claim rests on is trained {glue:text}`trainings:.0f` times, and
+#   the claim's interval holds all of them; in world A they account for
+#   {glue:text}`least_trained:z.0f` to {glue:text}`most_trained:z.0f` % of the gap. All start
+#   from one first lesson, and other plans are trained once. Tables and figures show the
+#   first training, with intervals over the test people only.
 # - **Small films.** {glue:text}`px:.0f` pixels a side here, 1,024 in the study.
 #
 # ## Exercises
@@ -1588,7 +1809,7 @@ publish_claims(chapter_claims)
 # goes with pain. Add the marker to the grade: with
 # `marker = (tests["M"].seen.images != tests["B"].seen.images).any((1, 2))` and
 # `shortcut = outcomes["M"].scores["grade"] - 20 * marker` the slope is no longer zero. In
-# world M the network found the mixture by itself.
+# world M a network can find the mixture by itself.
 # ```
 #
 # 3. How strong must the marker be? Let it be on 50 % of the films of group 1 and on 20 %
@@ -1604,7 +1825,7 @@ publish_claims(chapter_claims)
 # {glue:text}`with_strong:.0f` % and {glue:text}`without_strong:.0f` %.
 # ```
 
-# %% tags=["remove-input"] nbval={"rtol": 0.05, "atol": 3}
+# %% tags=["remove-input"]
 now = outcomes["A"]
 score = now.scores["network"]
 noise = np.random.default_rng(seed).standard_normal(len(score))
@@ -1623,7 +1844,9 @@ def given_marker(other: float, own: float, share: float = 0.17):
     ]
 
 
+in_every = [100 * o.gaps.reduction("network") for o in trained["A"]]
 glue_numbers(
+    least_trained=min(in_every), most_trained=max(in_every),
     plain_score=100 * tried.reduction("plain"),
     noisy_score=100 * tried.reduction("noisy"), px=px,
     **dict(zip(("with_marker", "without_marker"), given_marker(0.2, 0.5))),

@@ -9,6 +9,10 @@ from browser import launch
 from playwright.sync_api import sync_playwright
 from support import ROOT, run_in
 
+from helpers.build.execute import isolate_kernels
+
+isolate_kernels()  # for a test run alone, the settings under which all of them run
+
 TINY_CHAPTER = """\
 # %% [markdown]
 # # A tiny chapter
@@ -44,6 +48,7 @@ def write_tiny_book(book: Path) -> None:
         (book / "notebooks" / f"{number:02d}_{name}.py").write_text(text)
     shutil.copytree(ROOT / "book" / "assets", book / "book" / "assets")
     (book / "book" / "index.md").write_text("# Tiny book\n")
+    (book / "book" / "record.json").write_text('{"chapters": {}}')
     (book / "book" / "references.bib").write_text("")
     (book / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nparts:\n  - caption: Chapters\n    chapters:\n"

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.claims import Claim, Verdict
+from helpers.claims import Claim, Source, Verdict
 from helpers.claims_table import ClaimsTable
 from helpers.results import glue_numbers, read_claims
-from helpers.wording import numbers
 
 
 def claim(**changes) -> Claim:
@@ -24,7 +23,6 @@ def claim(**changes) -> Claim:
         "interval": (9.0, 11.0),
         "method": "bootstrap",
         "anchor": "a stopwatch",
-        "band": (5.0, 15.0),
     }
     return Claim(**fields | changes)
 
@@ -42,6 +40,27 @@ def test_the_verdict_follows_from_the_interval(interval, verdict):
     assert claim(interval=interval).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ((8.5, 12.0), Verdict.REPRODUCED),
+        ((7.0, 9.5), Verdict.PARTLY),
+        ((2.0, 3.0), Verdict.PARTLY),
+    ],
+)
+def test_no_alternative_can_be_left_out_of_the_verdict(other, verdict):
+    assert claim(alternatives={"a second set of rates": other}).verdict == verdict
+
+
+def test_the_span_is_the_envelope_of_all_that_was_found():
+    made = claim(alternatives={"another seed": (7.0, 9.5), "a rival": (10.0, 14.0)})
+    assert made.span == (7.0, 14.0)
+    assert made.as_json()["span"] == [7.0, 14.0]
+    html = ClaimsTable([made]).to_html()
+    assert "10.0 [7.0, 14.0]" in html
+    assert "Widened to hold what another seed, a rival gave" in html
+
+
 def test_an_interval_outside_the_range_is_not_reproduced():
     assert claim(measured=5.0, interval=(4.0, 7.9)).verdict == Verdict.NOT_REPRODUCED
 
@@ -51,7 +70,7 @@ def test_a_smaller_object_is_reproduced_only_in_miniature():
 
 
 def test_without_a_measurement_there_must_be_a_reason():
-    blank = {"measured": None, "interval": None, "band": None}
+    blank = {"measured": None, "interval": None}
     assert claim(**blank, reason="No data.").verdict == Verdict.UNMEASURABLE
     with pytest.raises(ValueError, match="reason is empty"):
         claim(**blank)
@@ -75,7 +94,9 @@ def test_a_verdict_never_contradicts_the_measured_value(measured, below, above):
         {"interval": (10.5, 11.0)},
         {"measured": math.nan},
         {"interval": None},
-        {"band": None},
+        {"alternatives": {"another seed": (9.0, math.nan)}},
+        {"covers": (Source.SEEDS,), "leaves_out": (Source.SEEDS, Source.PEOPLE)},
+        {"measured": None, "interval": None, "reason": "x", "alternatives": {"y": (0, 1)}},
         {"statement": ""},
         {"anchor": ""},
         {"measured": None},
@@ -91,24 +112,11 @@ def test_two_claims_cannot_share_an_id():
         ClaimsTable([claim(), claim()])
 
 
-def test_the_band_is_where_maintainers_expect_the_value():
-    assert claim().in_band
-    assert not claim(band=(0.0, 9.9)).in_band
-
-
 def test_the_table_escapes_and_labels_its_cells():
     html = ClaimsTable([claim(statement="a < b")]).to_html()
     assert "a &lt; b" in html
     assert html.count('data-label="Verdict"') == 1
     assert "10.0 [9.0, 11.0]" in html
-
-
-def test_numbers_share_their_decimals():
-    assert numbers((0.0458, 0.0046, 0.087), width=0.0824) == ["0.046", "0.005", "0.087"]
-    assert numbers((-70.28, -72.8), width=4.3) == ["−70.3", "−72.8"]
-    assert numbers((42_667.0,), width=5_000) == ["42,667"]
-    assert numbers((8.0,), width=0) == ["8"]
-    assert numbers((0.5, 8.0), width=0) == ["0.50", "8.00"]
 
 
 def test_claims_are_read_back_from_an_executed_notebook(tmp_path):

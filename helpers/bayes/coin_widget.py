@@ -14,7 +14,7 @@ from helpers.bayes.conjugate import Bernoulli
 from helpers.bayes.networks import Network
 
 TEMPLATE = Path(__file__).with_suffix(".html")
-DIGITS = 7  # of each weight; the weights themselves have about as many
+DECIMALS = 5  # of each weight: beyond them processors differ, and no reader sees it
 
 
 def coin_widget(net: Network, coin: Bernoulli) -> HTML:
@@ -40,4 +40,4 @@ def coin_widget(net: Network, coin: Bernoulli) -> HTML:
 def _rounded(row: float | list[float]) -> float | list[float]:
     if isinstance(row, list):
         return [_rounded(value) for value in row]
-    return float(f"{row:.{DIGITS}g}")
+    return round(row, DECIMALS)

@@ -9,19 +9,23 @@ leaves nothing that looks fresh.
 """
 
 import argparse
+import hashlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jupytext
 import nbformat
 import papermill
+from filelock import FileLock, Timeout
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -29,12 +33,15 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import Unicode
 from traitlets.config import Config
 
-from helpers.build.inputs import digest
+from helpers.build import noise, processors
+from helpers.build.inputs import digest, sources_digest
 from helpers.build.install import ROOT
+from helpers.build.tolerance import PICTURES
 from helpers.scale import Scale
 
+PATIENCE = 60  # seconds for a notebook's process to start
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
-IMAGES = ("image/png", "image/jpeg")
+FOLDERS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "NUMBA_CACHE_DIR": "numba"}
 
 
 class ChapterFailed(Exception):
@@ -44,33 +51,75 @@ class ChapterFailed(Exception):
 def execute(script: Path, output: Path, scale: Scale, root: Path = ROOT) -> None:
     """Run `script` at `scale` and put the executed notebook at `output`, atomically.
 
-    The notebook's metadata keep the digest of its inputs (`helpers.build.inputs`). Raises
+    The notebook's metadata keep the digests of its inputs (`helpers.build.inputs`). Raises
     ChapterFailed when the chapter does not reach its end without error or warning (what
     had been run until then is kept in the folder `failed` beside `output`) and OSError
     when `output` cannot be written.
     """
-    notebook = read_script(script)
-    inputs = digest(script, scale, root)
-    notebook = _run(notebook, script, {"scale": str(scale)}, output.parent / "failed")
-    notebook.metadata["headlines"] = {"inputs": inputs}
+    made_from = {
+        "inputs": digest(script, scale, root),
+        "sources": sources_digest(script, scale, root),
+    }
+    notebook = run(script, {"scale": str(scale)}, output.parent / "failed")
+    notebook.metadata["headlines"] = made_from
     _replace(output, notebook)
 
 
 def refresh(script: Path, root: Path = ROOT) -> None:
-    """Run `script` at its default scale and store text outputs in the paired notebook.
+    """Store the text outputs of `script` at its default scale, and the noise of its numbers.
 
-    Images are left out: nbval does not compare them and they would bloat every diff.
-    So is the interpreter's version, which differs from one maintainer to the next.
+    The chapter runs once on every processor of `helpers.build.processors`; the outputs of
+    this one go into the paired notebook, and how far the others lie off beside it. Raises
+    ChapterFailed as `execute` does, and where a number is noisier than
+    `helpers.build.noise` allows; then nothing is stored.
     """
-    paired = script.with_suffix(".ipynb")
-    notebook = _run(read_script(script), script, {}, root / "_build" / "failed")
+    runs = []
+    for name in processors.SETTINGS:
+        with processors.emulated(name):
+            runs.append(_for_git(run(script, {}, root / "_build" / "failed")))
+    try:
+        found = noise.measure(runs)
+        noise.check(found, noise.chaotic(script))
+    except noise.Unsteady as error:
+        raise ChapterFailed(f"{script.name}: {error}") from None
+    noise.write(script, found)
+    _replace(script.with_suffix(".ipynb"), runs[0])
+
+
+def _for_git(notebook: NotebookNode) -> NotebookNode:
+    """Without pictures, which nbval does not compare and which would bloat every diff.
+
+    And without the interpreter's version, which differs from one maintainer to the next.
+    """
     notebook.metadata.pop("language_info", None)
     for number, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{number:03d}"  # jupytext draws random ids: noise in diffs
         for item in cell.get("outputs", []):
-            for mime in IMAGES:
+            for mime in PICTURES:
                 item.get("data", {}).pop(mime, None)
-    _replace(paired, notebook)
+    return notebook
+
+
+@contextmanager
+def only_writer(output: Path, root: Path = ROOT) -> Iterator[None]:
+    """Hold the one lock there is for `output`; BlockingIOError when another run holds it.
+
+    Locks lie in `_build`, since their files stay behind.
+    """
+    folder = root / "_build" / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    place = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:16]
+    lock = FileLock(folder / f"{output.stem}-{place}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BlockingIOError(
+            f"another run is at work on {output}: wait for it or stop it"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_script(script: Path) -> NotebookNode:
@@ -90,20 +139,27 @@ def read_script(script: Path) -> NotebookNode:
 def isolate_kernels(root: Path = ROOT) -> None:
     """Set the variables that keep a reader's own settings out of the results.
 
-    One thread each: two chapters share two cores, and sums do not depend on threads.
+    One thread each: two chapters share two cores, and sums do not depend on threads. This
+    clone's helpers come first, whatever the environment has installed. What numba compiles
+    is kept in `_build`, out of the sources. HEADLINES_PROCESSOR names a processor to
+    pretend to be (`helpers.build.processors`).
     """
     libraries = ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM")
     os.environ.update({f"{library}_THREADS": "1" for library in libraries})
+    os.environ.update(processors.settings())
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    for variable, name in (("MPLCONFIGDIR", "matplotlib"), ("IPYTHONDIR", "ipython")):
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    elsewhere = [path for path in given if path not in ("", str(root))]
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *elsewhere])
+    for variable, name in FOLDERS.items():
         folder = root / "_build" / "settings" / name
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[variable] = str(folder)
 
 
-def _run(
-    notebook: NotebookNode, script: Path, parameters: dict[str, str], failed: Path
-) -> NotebookNode:
+def run(script: Path, parameters: dict[str, Any], failed: Path) -> NotebookNode:
+    """The executed notebook of a percent script; ChapterFailed leaves what ran in `failed`."""
+    notebook = read_script(script)
     isolate_kernels()
     # Socket paths may have about 100 characters, which some systems' own folder exceeds.
     short = "/tmp" if os.name == "posix" else None
@@ -116,13 +172,14 @@ def _run(
                 partial,
                 parameters=parameters,
                 cwd=script.parent,
+                start_timeout=PATIENCE,
                 progress_bar=False,
                 config=_kernel_config(scratch, log),
                 kernel_manager_class=LoggingKernelManager,
                 on_cell_start=_progress(script.stem, notebook),
             )
             _check_complete(executed)
-        except (PapermillExecutionError, DeadKernelError, _Incomplete) as error:
+        except (PapermillExecutionError, RuntimeError, _Incomplete) as error:
             failed.mkdir(parents=True, exist_ok=True)
             for leftover in filter(Path.is_file, (partial, log)):
                 shutil.copy2(leftover, failed / leftover.name)
@@ -148,8 +205,9 @@ def _check_complete(notebook: NotebookNode) -> None:
             raise _Incomplete(f"{where} was not run to its end")
         for output in cell.outputs:
             if output.get("name") == "stderr":
-                first = output.text.strip().splitlines()[0].rsplit(": ", 1)[-1]
-                raise _Incomplete(f"{where} wrote a warning, {first!r}: handle it in the cell")
+                first = (output.text.strip().splitlines() or [""])[0].rsplit(": ", 1)[-1]
+                what = f"a warning, {first!r}" if first else "blank text on stderr"
+                raise _Incomplete(f"{where} wrote {what}: handle it in the cell")
 
 
 def _what_failed(error: Exception) -> str:
@@ -159,6 +217,8 @@ def _what_failed(error: Exception) -> str:
         return f"cell {error.cell_index + 1} ({line!r}) failed with {error.ename}: {reason}"
     if isinstance(error, DeadKernelError):
         return "its process died, perhaps for lack of memory (its last words are in the .log)"
+    if isinstance(error, RuntimeError):  # jupyter_client's word for a process that is too slow
+        return f"its process did not start ({error}), so run it again on a less busy machine"
     return str(error)
 
 
@@ -217,21 +277,29 @@ def _tidy(notebook: NotebookNode) -> NotebookNode:
 
 def _replace(path: Path, notebook: NotebookNode) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    os.replace(partial, path)
+    partial = path.with_name(f"{path.stem}.{uuid4().hex}.partial")
+    try:
+        nbformat.write(notebook, partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def stop_once() -> None:
-    """Let Ctrl-C, or the end of a cluster job, interrupt us, and tidy up undisturbed."""
-    both = (signal.SIGINT, signal.SIGTERM)
+    """Let Ctrl-C, the end of a cluster job or a closed terminal interrupt us, once.
+
+    What follows, tidying up, is not disturbed. Under nohup a closed terminal ends nothing.
+    """
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
 
     def interrupt(*_: object) -> None:
-        for which in both:
+        for which in ends:
             signal.signal(which, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for which in both:
+    for which in ends:
         signal.signal(which, interrupt)
 
 
@@ -250,10 +318,12 @@ def main() -> int:
     try:
         scale = Scale(arguments.scale)
         script = arguments.script.resolve()
-        if arguments.refresh:
-            refresh(script)
-        else:
-            execute(script, arguments.output.resolve(), scale)
+        output = (arguments.output or script.with_suffix(".ipynb")).resolve()
+        with only_writer(output):
+            if arguments.refresh:
+                refresh(script)
+            else:
+                execute(script, output, scale)
     except SyntaxError as error:
         sys.exit(f"error: {error.filename}, line {error.lineno}: {error.msg}")
     except (ChapterFailed, ValueError, OSError) as error:

@@ -1,18 +1,23 @@
-"""Create or update `.venv` from the locks: `python3 -m helpers.build.install`.
+"""Create or update `.venv` from the locks: `python3 -m helpers.build.install [--dev]`.
 
 Standard library only, so that it runs before anything is installed. Does nothing, and
-needs no network, when the environment already matches the locks.
+needs no network, when the environment already matches the locks. If the environment
+variable HEADLINES_PYTHON names the interpreter of an environment that exists, its versions
+are checked instead, and nothing is installed.
 """
 
 import argparse
-import hashlib
+import os
 import subprocess
 import sys
 import venv
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.txt", "requirements-data.txt")
+BOOK_LOCK, DATA_LOCK = LOCKS = ("requirements.txt", "requirements-data.txt")  # build the book
+DEV_LOCK = "requirements-dev.txt"  # tests, lints and races it; never at odds with the book's
+PARTS = {"book": (*LOCKS, "pyproject.toml"), "dev": (DEV_LOCK,)}
 OLDEST = (3, 11)
 
 
@@ -27,55 +32,96 @@ def identity(root: Path) -> str:
     return " ".join(f"{sys.version} {sys.base_prefix} {root}".split())
 
 
-def contents(root: Path) -> str:
-    """A digest of all that decides what is installed."""
-    digest = hashlib.sha256()
-    for name in (*LOCKS, "pyproject.toml"):
-        digest.update((root / name).read_bytes())
-    return digest.hexdigest()
+def parts(root: Path, dev: bool) -> list:
+    """The parts to be installed, each as its name and a digest of all that decides it."""
+    found = []
+    for name in ("book", "dev") if dev else ("book",):
+        digest = sha256(b"".join((root / file).read_bytes() for file in PARTS[name]))
+        found.append(f"{name} {digest.hexdigest()}")
+    return found
 
 
-def install(root: Path = ROOT, *, force: bool = False) -> None:
-    """Make `root/.venv` match the locks; nothing is done if it does.
+def install(root: Path = ROOT, *, dev: bool = False, force: bool = False) -> None:
+    """Make `root/.venv` match the book's locks, with `dev` the tests' too; add, never remove.
 
-    The stamp is completed last, so an interrupted installation is taken up again. An
-    environment of another interpreter or of a moved clone is emptied first: its scripts
-    point elsewhere. Raises subprocess.CalledProcessError when pip fails (pip has said
-    why) and OSError when the folder cannot be written.
+    The stamp names a part when it is complete, so an interrupted installation is taken up
+    again. An environment of another interpreter or of a moved clone is emptied first: its
+    scripts point elsewhere. Raises subprocess.CalledProcessError when pip fails (pip has
+    said why) and OSError when the folder cannot be written.
     """
     environment = root / ".venv"
     stamp = environment / "installed"
-    wanted = [identity(root), contents(root)]
     found = stamp.read_text().splitlines() if stamp.is_file() else []
-    if found == wanted and not force:
+    anew = force or found[:1] != [identity(root)]
+    done = [] if anew else found[1:]
+    missing = [part for part in parts(root, dev) if part not in done]
+    if not missing:
         return
-    print(f"Installing the locked packages into {environment} (a few minutes)", flush=True)
-    if found[:1] != wanted[:1] or force:
+    if anew:
         venv.create(environment, with_pip=True, clear=True)
-        stamp.write_text(wanted[0])
+    outdated = [part.split()[0] for part in missing]
+    done = [identity(root), *(part for part in done if part.split()[0] not in outdated)]
+    for part in missing:
+        stamp.write_text("\n".join(done))
+        _install_part(part.split()[0], root, python_of(environment))
+        done.append(part)
+    stamp.write_text("\n".join(done))
+
+
+def _install_part(name: str, root: Path, python: Path) -> None:
+    what = "builds the book" if name == "book" else "tests and races it"
+    print(f"Installing what {what} into {root / '.venv'} (a few minutes)", flush=True)
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
-    pip = [python_of(environment), "-m", "pip", "install", *quiet, "--no-deps"]
-    for lock in LOCKS:
+    pip = [python, "-m", "pip", "install", *quiet, "--no-deps"]
+    for lock in LOCKS if name == "book" else (DEV_LOCK,):
         # The lock is complete: pip has nothing to resolve, only hashes to check.
         subprocess.run([*pip, "--require-hashes", "-r", root / lock], check=True)
-    # Editable, from this very clone: book and helpers can never be out of step.
-    subprocess.run([*pip, "--no-build-isolation", "--editable", root], check=True)
-    stamp.write_text("\n".join(wanted))
+    if name == "book":
+        # Editable, from this very clone: book and helpers can never be out of step.
+        subprocess.run([*pip, "--no-build-isolation", "--editable", root], check=True)
+
+
+def check(python: str, *, dev: bool = False, force: bool = False) -> int:
+    """Whether the environment of `python` can be used as it is: 0, or 1 after one sentence.
+
+    Nothing is installed into it.
+    """
+    chosen = f"error: HEADLINES_PYTHON={python}"
+    usable = f"import sys, packaging; sys.exit(sys.version_info < {OLDEST})"
+    command = [python, "-m", "helpers.build.environment", *(["--dev"] if dev else [])]
+    try:
+        found = subprocess.run([python, "-c", usable], check=False, stderr=subprocess.DEVNULL)
+        if found.returncode != 0:
+            need = f"Python {_dotted(OLDEST)} or newer with the packages of environment.yml"
+            sys.exit(f"{chosen} is no {need}: name one, or unset it")
+        if force:
+            cure = f"`{python} -m pip install --force-reinstall --no-deps -r {DATA_LOCK}`"
+            sys.exit(f"{chosen} is yours, so nothing is installed there: run {cure} yourself")
+        return subprocess.run(command, check=False, cwd=ROOT).returncode
+    except OSError as error:
+        sys.exit(f"{chosen} does not run ({error.strerror}): mend it, or unset it")
+
+
+def _dotted(version: tuple) -> str:
+    return ".".join(map(str, version[:2]))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m helpers.build.install", description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="what tests and races the book, too")
     parser.add_argument("--force", action="store_true", help="empty .venv and install again")
-    force = parser.parse_args().force
+    options = vars(parser.parse_args())
+    if os.environ.get("HEADLINES_PYTHON"):
+        return check(os.environ["HEADLINES_PYTHON"], **options)
     if sys.version_info < OLDEST:
-        have, need = (".".join(map(str, v[:2])) for v in (sys.version_info, OLDEST))
+        have, need = _dotted(sys.version_info), _dotted(OLDEST)
         sys.exit(f"error: Python {need} or newer is needed, this is {have}: set PYTHON=…")
     try:
         import ensurepip  # noqa: F401, PLC0415  (Debian ships it apart from Python)
     except ImportError:
         sys.exit("error: this Python cannot create environments: install python3-venv")
     try:
-        install(force=force)
+        install(**options)
     except subprocess.CalledProcessError:
         sys.exit("error: pip could not install the locked packages: see above, then run again")
     except OSError as error:

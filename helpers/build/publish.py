@@ -5,7 +5,6 @@ leaves the previous one as it was.
 """
 
 import base64
-import hashlib
 import os
 import re
 import shutil
@@ -16,9 +15,12 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from helpers.build.inputs import digest_of, environment, files_of
+from helpers.results import read_glued
 from helpers.scale import Scale
 
 CONFIGURATION = ("_config.yml", "_toc.yml")
+PAGES = (".bib", ".css", ".js", ".md", ".png", ".svg")  # in `book/`: pages, and what they show
 
 
 class BuildFailed(Exception):
@@ -62,21 +64,17 @@ def sources(root: Path, scale: Scale) -> list[Path]:
     names = chapters(root)
     return [
         *(root / name for name in CONFIGURATION),
-        *sorted(path for path in (root / "book").rglob("*") if path.is_file()),
+        *sorted(files_of(root / "book", PAGES)),
         *(root / "notebooks" / f"{name}.py" for name in names),
         *(executed(root, scale, name) for name in names),
-        Path(__file__),
+        root / "helpers" / "build" / "publish.py",
         root / "requirements.txt",
     ]
 
 
 def digest(root: Path, scale: Scale) -> str:
-    """sha256 over the names and contents of all that the HTML depends on."""
-    total = hashlib.sha256()
-    for path in sources(root, scale):
-        total.update(f"\0{os.path.relpath(path, root)}\0".encode())
-        total.update(path.read_bytes() if path.is_file() else b"missing")
-    return total.hexdigest()
+    """What the HTML is made from and with, as one digest."""
+    return digest_of(sources(root, scale), root, *environment(root))
 
 
 def is_fresh(root: Path, scale: Scale) -> bool:
@@ -92,16 +90,38 @@ def stage(root: Path, scale: Scale) -> Path:
     """Copy configuration, pages and executed notebooks into one Sphinx source folder."""
     pages = root / "_build" / scale / "pages"
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(root / "book", pages / "book")
-    for name in CONFIGURATION:
-        shutil.copy2(root / name, pages / name)
+    for source in (*files_of(root / "book", PAGES), *(root / name for name in CONFIGURATION)):
+        target = pages / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
     (pages / "notebooks").mkdir()
     for name in chapters(root):
         notebook = executed(root, scale, name)
-        shutil.copy2(notebook, pages / "notebooks" / notebook.name)
+        fill_alternative_texts(notebook, pages / "notebooks" / notebook.name)
         shutil.copy2(root / "notebooks" / f"{name}.py", pages / "notebooks" / f"{name}.py")
         _extract_card(notebook, pages / "book" / "cards" / f"{name}.png")
     return pages
+
+
+def fill_alternative_texts(notebook: Path, page: Path) -> None:
+    """Copy an executed notebook, its numbers and phrases put into alternative texts.
+
+    A text may name what the run glued: `"The network {lead}, by {points:.1f} points."`
+    Raises BuildFailed when it names what the run did not glue.
+    """
+    glued = read_glued(notebook)
+    made = nbformat.read(notebook, as_version=4)
+    for cell in made.cells:
+        image = cell.metadata.get("mystnb", {}).get("image", {})
+        try:
+            if "alt" in image:
+                image["alt"] = image["alt"].format_map(glued)
+        except (KeyError, ValueError) as error:
+            raise BuildFailed(
+                f"{notebook.stem}: the alternative text {image['alt'][:40]!r}… asks for {error}, "
+                "which the chapter does not glue: glue it, or mend the text"
+            ) from None
+    nbformat.write(made, page)
 
 
 def _extract_card(notebook: Path, picture: Path) -> None:

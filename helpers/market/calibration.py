@@ -144,7 +144,7 @@ def misfit(world: January, seed: int = SEED, *, makers: bool = True) -> float:
 
 def search(generations: int, seed: int, *, makers: bool = True) -> tuple[January, float]:
     """Evolution strategy (CMA-ES) over RANGES, from what is frozen; the best and its misfit."""
-    import cma  # noqa: PLC0415  (optional: extra `calibration`)
+    import cma  # noqa: PLC0415  (optional: requirements-dev.txt)
 
     low, high = np.log(list(RANGES.values())).T
     frozen = np.log([getattr(January(), name) for name in RANGES])

@@ -123,11 +123,11 @@ def train(
     torch.manual_seed(seed)
     seen = features[:, columns]
     center, scale, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9, returns.std()
-    x = torch.from_numpy(np.clip((seen - center) / scale, -10, 10).astype(np.float32))
-    y = torch.from_numpy(((returns - returns.mean()) / spread).astype(np.float32))
+    x = torch.from_numpy(np.clip((seen - center) / scale, -10, 10))
+    y = torch.from_numpy((returns - returns.mean()) / spread)
     net = nn.Sequential(
         nn.Linear(len(columns), 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1)
-    )
+    ).double()  # one wish that rounding turns would change a whole history
     adam = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.01)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
     for _ in range(steps):
@@ -138,8 +138,7 @@ def train(
         adam.step()
         slower.step()
     layers = tuple(
-        (layer.weight.detach().numpy().T.astype(float), layer.bias.detach().numpy().astype(float))
-        for layer in net[::2]
+        (layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in net[::2]
     )
     return Forecaster(layers, columns, center, scale, float(spread), age)
 

@@ -10,26 +10,20 @@ import yaml
 from packaging.requirements import Requirement
 from support import ROOT
 
+from helpers.build.environment import locked
+
 # The names under which conda knows a package of the lock.
 CONDA = {"matplotlib-base": "matplotlib", "pytorch-cpu": "torch", "seaborn-base": "seaborn"}
 
 
-def locked() -> dict[str, str]:
-    """The lock's versions on Binder: Linux with Python 3.11."""
-    binder = {
-        "python_full_version": "3.11.9",
-        "python_version": "3.11",
-        "sys_platform": "linux",
-        "platform_machine": "x86_64",
-        "implementation_name": "cpython",
-    }
-    versions = {}
-    for line in (ROOT / "requirements.txt").read_text().splitlines():
-        if "==" in line and not line.startswith((" ", "#")):
-            requirement = Requirement(line.rstrip("\\ "))
-            if requirement.marker is None or requirement.marker.evaluate(binder):
-                versions[requirement.name] = next(iter(requirement.specifier)).version
-    return versions
+# Linux with Python 3.11, which may differ from where the tests run.
+BINDER = {
+    "python_full_version": "3.11.9",
+    "python_version": "3.11",
+    "sys_platform": "linux",
+    "platform_machine": "x86_64",
+    "implementation_name": "cpython",
+}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +37,7 @@ def environment() -> dict[str, str]:
 
 
 def test_the_pins_are_those_of_the_lock(environment):
-    versions = locked()
+    versions = locked(ROOT / "requirements.txt", BINDER)
     pins = {name: version for name, version in environment.items() if name != "python"}
     assert pins == {name: versions[name] for name in pins}
 

@@ -11,7 +11,8 @@ import pytest
 from filelock import FileLock
 from support import assert_one_sentence, run_in
 
-from helpers.build import publish
+from helpers.build import execute, publish
+from helpers.build.execute import only_writer
 from helpers.scale import Scale
 
 QUICK = ("--scale", "quick")
@@ -89,6 +90,7 @@ def add_cell(book, source, name="01_one"):
         ("import sys; sys.exit()\n\n# %%\n1 / 0", "was not run to its end"),
         ("import os; os._exit(1)", "its process died, perhaps for lack of memory"),
         ("import warnings; warnings.warn('mind the gap')", "wrote a warning, 'mind the gap'"),
+        ("import sys; print(file=sys.stderr)", "wrote blank text on stderr"),
         (
             "raise ValueError('first line\\nsecond line')",
             "ValueError: first line; what",
@@ -147,11 +149,55 @@ def test_a_readers_own_settings_do_not_change_the_figures(tiny_book, monkeypatch
     assert run_in(tiny_book, "dodo.py", "book", *QUICK).returncode == 0
 
 
+def test_a_chapter_imports_the_helpers_of_its_own_clone(tiny_book, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # the environment knows another clone's
+    command = [sys.executable, "dodo.py", "chapter", "01_one", *QUICK]
+    assert subprocess.run(command, check=False, cwd=tiny_book).returncode == 0
+
+
+def test_what_numba_compiles_is_kept_out_of_the_sources(tiny_book):
+    compiled = (
+        "from numba import njit\n\n@njit(cache=True)\ndef f():\n    return 1\n\nVALUE = f()\n"
+    )
+    (tiny_book / "helpers" / "value_one.py").write_text(compiled)
+    assert run_in(tiny_book, "dodo.py", "chapter", "01_one", *QUICK).returncode == 0
+    (cache,) = tiny_book.rglob("*.nbi")
+    assert cache.is_relative_to(tiny_book / "_build")
+
+
 def test_two_builds_at_once(tiny_book):
     (tiny_book / "_build").mkdir()
     with FileLock(tiny_book / "_build" / ".lock"):
         done = run_in(tiny_book, "dodo.py", "book", *QUICK)
     assert_one_sentence(done, "error: another build is at work in", "wait for it or stop it")
+
+
+def test_two_runs_of_one_output(tiny_book):
+    """A build, a run by hand and a refresh share the lock of what they write."""
+    by_hand = ("-m", "helpers.build.execute", script(tiny_book), executed(tiny_book), *QUICK)
+    with only_writer(executed(tiny_book), tiny_book):
+        for command in (by_hand, ("dodo.py", "chapter", "01_one", *QUICK)):
+            done = run_in(tiny_book, *command)
+            assert_one_sentence(done, "error: another run is at work on", "01_one.ipynb: wait for")
+    with only_writer(script(tiny_book).with_suffix(".ipynb"), tiny_book):
+        done = run_in(tiny_book, "dodo.py", "refresh", "01_one")
+        assert_one_sentence(done, "error: another run is at work on", "01_one.ipynb: wait for")
+        assert run_in(tiny_book, *by_hand).returncode == 0  # another output, another lock
+
+
+def test_a_result_that_cannot_be_written_leaves_the_earlier_one_and_no_litter(built, monkeypatch):
+    folder = executed(built).parent
+    before = snapshot(folder)
+
+    def full(notebook, path):
+        path.write_text("half a notebo")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(execute, "run", lambda script, *_: execute.read_script(script))
+    monkeypatch.setattr(execute.nbformat, "write", full)
+    with pytest.raises(OSError, match="no space left"):
+        execute.execute(script(built), executed(built), Scale.QUICK, built)
+    assert snapshot(folder) == before
 
 
 def test_a_swap_that_was_cut_off_gives_the_earlier_book_back(built):
@@ -226,7 +272,11 @@ def cancelled_job(pid):
     os.kill(pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("how", [ctrl_c, cancelled_job])
+def closed_terminal(pid):
+    os.killpg(pid, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("how", [ctrl_c, cancelled_job, closed_terminal])
 def test_an_interrupt_loses_nothing_and_the_next_build_continues(built, how):
     html = snapshot(built / "_build" / "html-quick")
     earlier = executed(built).read_bytes()
@@ -263,6 +313,31 @@ def test_an_interrupt_loses_nothing_and_the_next_build_continues(built, how):
     assert executed(built).read_bytes() != earlier
 
 
+def test_nohup_keeps_a_build_going_when_the_terminal_closes(tiny_book):
+    outlives = (
+        "import os, signal; from helpers.build.execute import stop_once\n"
+        "stop_once(); os.kill(os.getpid(), signal.SIGHUP); print('goes on')"
+    )
+    hung_up = run_in(tiny_book, "-c", outlives)
+    ignored = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    assert "KeyboardInterrupt" in hung_up.stderr
+    assert run_in(tiny_book, "-c", ignored + outlives).stdout == "goes on\n"
+
+
+def test_a_process_that_starts_too_slowly(tiny_book):
+    (tiny_book / "sitecustomize.py").write_text(
+        "import sys, time\nif '-f' in sys.orig_argv: time.sleep(60)  # a kernel's process"
+    )
+    impatient = (
+        "import sys; from helpers.build import execute\n"
+        "execute.PATIENCE = 1; sys.argv[1:] = ['notebooks/01_one.py', 'out.ipynb']\n"
+        "sys.exit(execute.main())"
+    )
+    done = run_in(tiny_book, "-c", impatient)
+    assert_one_sentence(done, "error: 01_one.py: its process did not start", "less busy machine")
+    assert not (tiny_book / "out.ipynb").exists()
+
+
 def test_an_executed_notebook_carries_no_trace_of_the_run(built):
     text = executed(built).read_text()
     assert str(built) not in text
@@ -271,6 +346,27 @@ def test_an_executed_notebook_carries_no_trace_of_the_run(built):
     injected = [c for c in notebook.cells if "injected-parameters" in c.metadata.get("tags", [])]
     assert [cell.metadata["tags"][-1] for cell in injected] == ["remove-cell"]
     assert not any("execution" in cell.metadata for cell in notebook.cells)
+
+
+ALT = 'alt": "A straight line.'
+
+
+def test_an_alternative_text_takes_its_numbers_from_the_run(tiny_book):
+    text = script(tiny_book).read_text().replace(ALT, ALT + " It {way} by {rise:.1f}.")
+    glued = "\n# %%\nfrom myst_nb import glue\nglue('rise', 1.04, display=False)\n"
+    glued += "glue('way', 'rises', display=False)\n"
+    script(tiny_book).write_text(text + glued)
+    done = run_in(tiny_book, "dodo.py", "book", *QUICK)
+    assert done.returncode == 0, done.stderr
+    page = tiny_book / "_build" / "html-quick" / "notebooks" / "01_one.html"
+    assert 'alt="A straight line. It rises by 1.0."' in page.read_text()
+
+
+def test_an_alternative_text_that_names_nothing_is_one_sentence(tiny_book):
+    text = script(tiny_book).read_text().replace(ALT, ALT + " It rises by {rise:.1f}.")
+    script(tiny_book).write_text(text)
+    done = run_in(tiny_book, "dodo.py", "book", *QUICK)
+    assert_one_sentence(done, "error: 01_one: the alternative text", "asks for 'rise'")
 
 
 def test_a_table_that_may_scroll_is_within_the_keyboards_reach(tmp_path):

@@ -96,6 +96,18 @@ def test_without_the_rejection_the_energy_would_rise(monkeypatch):
     assert largest_rise() > 1e-5
 
 
+def test_late_domains_grow_by_the_law_of_lifshitz_and_slyozov():
+    """L ~ t^(1/3), so the energy, which counts boundaries, falls as t^(-1/3)."""
+    times = np.geomspace(500, 5_000, 20)
+    slopes = []
+    for run in range(6):
+        states = imex.evolve(noise((128, 128), 0, run), Alloy(), times, 3e-3)
+        energies = [state.energy for state in states]
+        slopes.append(np.polyfit(np.log(times), np.log(energies), 1)[0])
+    # Their standard error is 0.012; diffusion along the boundaries would give -1/4.
+    assert np.mean(slopes) == pytest.approx(-1 / 3, abs=0.03)
+
+
 @pytest.mark.parametrize("shape", ["stripe", "disc"])
 def test_flat_and_round_interfaces_rest_at_the_closed_forms(shape):
     cell = 0.5
