@@ -16,10 +16,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import nbformat
 from doit import get_var
@@ -35,7 +35,7 @@ from helpers.build.execute import INTERRUPTED, isolate_kernels, stop_once
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
-RUNNING: set[subprocess.Popen] = set()  # chapters being executed, to be ended with us
+RUNNING: set[subprocess.Popen[str]] = set()  # chapters being executed, to be ended with us
 
 
 class Reporter(ZeroReporter):
@@ -56,7 +56,7 @@ DOIT_CONFIG = {
 }
 
 
-def task_chapter() -> Iterator[dict]:
+def task_chapter() -> Iterator[dict[str, Any]]:
     """Execute a chapter at the chosen scale."""
     scale = Scale(get_var("scale", Scale.BOOK))
     for name in publish.chapters(ROOT):
@@ -69,7 +69,7 @@ def task_chapter() -> Iterator[dict]:
         }
 
 
-def task_html() -> dict:
+def task_html() -> dict[str, Any]:
     """Build the pages with warnings as errors."""
     scale = Scale(get_var("scale", Scale.BOOK))
     return {
@@ -209,12 +209,13 @@ def main() -> int:
         if name == "refresh":
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
-    command = {"book": book, "chapter": chapter, "lab": lab, "refresh": refresh, "test": test}
+    run: dict[str, Callable[..., int]]
+    run = {"book": book, "chapter": chapter, "lab": lab, "refresh": refresh, "test": test}
     stop_once()
     try:
         if "scale" in arguments:
             arguments["scale"] = Scale(arguments["scale"])
-        return command[arguments.pop("command")](**arguments)
+        return run[arguments.pop("command")](**arguments)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -51,7 +51,7 @@ class Claim:
             if not getattr(self, name):
                 raise ValueError(f"claim {self.id!r}: {name} is empty")
         _check_interval(self.id, "holds", self.holds)
-        if self.measured is None:
+        if self.measured is None or self.interval is None or self.band is None:
             if self.interval or self.band:
                 raise ValueError(f"claim {self.id!r}: an interval without a measured value")
             return
@@ -69,7 +69,7 @@ class Claim:
     @property
     def verdict(self) -> Verdict:
         """By rule: the whole interval where the claim holds, a part of it, or none."""
-        if self.measured is None:
+        if self.interval is None:
             return Verdict.UNMEASURABLE
         low, high = self.interval
         if self.holds[0] <= low and high <= self.holds[1]:
@@ -81,7 +81,9 @@ class Claim:
     @property
     def in_band(self) -> bool:
         """Whether the measured value is where its maintainers declared it would be."""
-        return self.measured is None or self.band[0] <= self.measured <= self.band[1]
+        if self.measured is None or self.band is None:
+            return True
+        return self.band[0] <= self.measured <= self.band[1]
 
     def as_json(self) -> dict[str, Any]:
         """Plain types only; an open end of an interval is null."""

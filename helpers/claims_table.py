@@ -42,12 +42,12 @@ class ClaimsTable:
 
 
 def _measured_text(claim: Claim) -> str:
-    if claim.measured is None:
+    if claim.measured is None or claim.interval is None:
         return "not measured"
     low, high = claim.interval
-    measured, low, high = numbers((claim.measured, low, high), width=high - low)
+    measured, *ends = numbers((claim.measured, low, high), width=high - low)
     unit = f" {claim.unit}" if claim.unit else ""
-    return f"{measured}{unit} [{low}, {high}]"
+    return f"{measured}{unit} [{', '.join(ends)}]"
 
 
 def _row(claim: Claim) -> str:

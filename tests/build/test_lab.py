@@ -4,10 +4,11 @@ import os
 import shutil
 import sys
 
-import dodo
 import pytest
 from jupytext import TextFileContentsManager
 from support import ROOT
+
+import dodo
 
 
 @pytest.mark.parametrize(
