@@ -266,6 +266,14 @@ runs = dict(zip(predict_tasks, [coin_runs[0], *taught[coin_seeds + 2:]]))
 trained = {name: run[max(run)] for name, run in runs.items()}
 coin_net = trained["coin"]
 
+# %% tags=["remove-cell"]
+# Canary: after a few steps a changed formula shows, and rounding has not grown.
+for family in predict_tasks.values():
+    few = Training(family, 5 * 128 * prediction.EPISODE, seed)
+    net = prediction.meta_train(few)[few.steps]
+    print(family.prior, "after five steps:",
+          sum(p.detach().abs().sum().item() for p in net.parameters()))
+
 # %% [markdown]
 # ### How far from Bayes?
 #
@@ -738,6 +746,14 @@ by_seed = [results["Bernoulli", "network"]] + [
     strategies.play(even, acting.Player(net, even), played, seed)
     for net in others
 ]
+
+# %% tags=["remove-cell"]
+# Canary: after a few steps a changed formula shows, and rounding has not grown.
+for game in games.values():
+    few = Practice(game, 2 * 512 * game.pulls, seed)
+    net = acting.learn_to_play(few)
+    print(game.arm.prior, "after two batches:",
+          sum(p.detach().abs().sum().item() for p in net.parameters()))
 
 # %%
 order = [
