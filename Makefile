@@ -9,7 +9,7 @@ DEV = $(PYTHON) -m helpers.build.install --dev && $(RUN)
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock" --upgrade
 
-.PHONY: book test chapter lab refresh bench lock clean
+.PHONY: book test chapter lab refresh record bands bench lock clean
 
 book:      ## build the book: _build/html
 	@$(BOOK) dodo.py book --scale $(SCALE)
@@ -25,6 +25,12 @@ lab:       ## open a chapter in JupyterLab: make lab [NAME=…]
 
 refresh:   ## store quick outputs in the notebooks: make refresh [NAME=…]
 	@$(BOOK) dodo.py refresh $(NAME)
+
+record:    ## maintainers: store the finished book's results in book/record.json
+	@$(BOOK) dodo.py record
+
+bands:     ## maintainers: derive where claims are expected: make bands SCALE=quick [NAME=…]
+	@$(BOOK) dodo.py bands $(NAME) --scale $(SCALE)
 
 bench:     ## race our own code against other packages; not a test
 	@$(DEV) -m benchmarks

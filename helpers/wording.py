@@ -10,13 +10,16 @@ from helpers.claims import Interval
 def numbers(values: Sequence[float], width: float) -> list[str]:
     """Numbers alike in decimals, so that `width` shows two significant digits.
 
-    Without a width: whole numbers as they are, others with two decimals.
+    Without a width: whole numbers as they are, others with two decimals. An open end is ∞.
     """
-    if width > 0:
+    if math.isinf(width):
+        decimals = 0
+    elif width > 0:
         decimals = max(0, 1 - math.floor(math.log10(width)))
     else:
         decimals = 0 if all(float(value).is_integer() for value in values) else 2
-    return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
+    texts = (f"{value:,.{decimals}f}" for value in values)
+    return [text.replace("-", "−").replace("inf", "∞") for text in texts]
 
 
 def measured_text(measured: float | None, span: Interval | None, unit: str) -> str:

@@ -26,7 +26,7 @@ scale = "quick"
 import matplotlib.pyplot as plt
 from helpers.IMPORTED import VALUE
 
-plt.plot([VALUE, 2])
+_ = plt.plot([VALUE, 2])
 """
 
 

@@ -15,6 +15,7 @@ def test_numbers_share_their_decimals():
     assert numbers((42_667.0,), width=5_000) == ["42,667"]
     assert numbers((8.0,), width=0) == ["8"]
     assert numbers((0.5, 8.0), width=0) == ["0.50", "8.00"]
+    assert numbers((6_213.4, math.inf), width=math.inf) == ["6,213", "∞"]
 
 
 @pytest.mark.parametrize(

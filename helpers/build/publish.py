@@ -16,6 +16,7 @@ import nbformat
 import yaml
 
 from helpers.build.inputs import digest_of, environment, files_of
+from helpers.keys import VALUES
 from helpers.results import read_glued
 from helpers.scale import Scale
 
@@ -97,21 +98,24 @@ def stage(root: Path, scale: Scale) -> Path:
     (pages / "notebooks").mkdir()
     for name in chapters(root):
         notebook = executed(root, scale, name)
-        fill_alternative_texts(notebook, pages / "notebooks" / notebook.name)
+        _copy_for_page(notebook, pages / "notebooks" / notebook.name)
         shutil.copy2(root / "notebooks" / f"{name}.py", pages / "notebooks" / f"{name}.py")
         _extract_card(notebook, pages / "book" / "cards" / f"{name}.png")
     return pages
 
 
-def fill_alternative_texts(notebook: Path, page: Path) -> None:
-    """Copy an executed notebook, its numbers and phrases put into alternative texts.
+def _copy_for_page(notebook: Path, page: Path) -> None:
+    """Copy an executed notebook as its page shows it.
 
-    A text may name what the run glued: `"The network {lead}, by {points:.1f} points."`
-    Raises BuildFailed when it names what the run did not glue.
+    The values behind tables, which only tests read, stay behind. And an alternative text may
+    name what the run glued: `"The network {lead}, by {points:.1f} points."` Raises
+    BuildFailed when it names what the run did not glue.
     """
     glued = read_glued(notebook)
     made = nbformat.read(notebook, as_version=4)
     for cell in made.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(VALUES, None)
         image = cell.metadata.get("mystnb", {}).get("image", {})
         try:
             if "alt" in image:
