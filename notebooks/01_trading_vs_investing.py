@@ -974,7 +974,8 @@ for name, points in pie_added.loc["mean"].items():
 print(f"gains from trading plus fees, {len(lives) * markets} markets: "
       f"{np.abs(unbalanced).max()} cents in each")
 print(f"growth of the pie less earnings: {np.abs(unearned).max()} cents")
-print(f"at 20 points the active end {behind.mean():.1f} points behind")
+print(f"growth of holders less that of the active, at 20 points: "
+      f"{behind.mean():.1f}")
 
 # %% [markdown]
 # In every market, gains from trading and fees add up to zero cents. The pie (everybody's
@@ -2516,7 +2517,8 @@ pd.concat(
 # The verdict is a rule, not an opinion. A statement is *reproduced* if the whole
 # interval lies where it holds, *not reproduced* if none of it does, and *partly*
 # reproduced otherwise; *in miniature* means that we measured something smaller or
-# simpler in place of what the letter speaks of.
+# simpler in place of what the letter speaks of. An interval holds, besides chance, what
+# other trainings and other rates gave, where this page has them.
 #
 # Which rules were not written before numbers were seen? A prototype's numbers were known
 # for all of them. Eight machines were added when one proved too small to tell, so both
