@@ -16,7 +16,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from helpers.keys import CLAIMS, GLUED, VALUES
+from helpers.keys import CLAIMS, GLUED, ORDER, VALUES
 
 FLOOR = 1e-8  # above the last bits of double precision, below any change of a formula
 MARGIN = 10  # how far an unknown processor may go beyond those that were tried
@@ -98,7 +98,8 @@ def times(cell: NotebookNode) -> Times:
 def blocks(outputs: Sequence[Mapping[str, Any]]) -> list[Block]:
     """What a cell's outputs hold, pictures left out; the texts of a stream are one.
 
-    The JSON of the claims is left out, too: the table of claims stands beside it.
+    The JSON of claims and orders is left out, too: the table of claims and the phrases stand
+    beside it.
     """
     found: list[Block] = []
     streams: dict[str, str] = {}
@@ -108,7 +109,7 @@ def blocks(outputs: Sequence[Mapping[str, Any]]) -> list[Block]:
     shown = [output for output in outputs if output["output_type"] != "stream"]
     for position, output in enumerate(shown, start=1):
         data, glued = output.get("data", {}), _glued_name(output)
-        if glued == CLAIMS:
+        if glued == CLAIMS or glued.endswith(ORDER):
             continue
         for kind, value in data.items():
             if kind == VALUES:

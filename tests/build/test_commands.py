@@ -63,7 +63,7 @@ def test_a_book_is_recorded_and_the_next_one_says_what_moved(book):
     assert_one_sentence(done, "error: 01_one has no fresh result at book scale: run `make book`")
     done = run_in(book, "dodo.py", "book")
     assert done.returncode == 0, done.stderr
-    assert "moved since the record: 01_one, 01_one-speed: nothing → 10.13 [9.13, 11.13]" in (
+    assert "moved since the record: 01_one, 01_one-speed: nothing → 10.1 [9.1, 11.1]" in (
         done.stdout
     )
     assert "chapter 2 of 2 done" in done.stdout
@@ -73,7 +73,7 @@ def test_a_book_is_recorded_and_the_next_one_says_what_moved(book):
     script.write_text(script.read_text().replace("value = 10 +", "value = 7 +"))
     done = run_in(book, "dodo.py", "book")
     assert done.stdout.count("moved") == 1
-    assert "[9.13, 11.13], reproduced → 7.13 [6.13, 8.13], partly" in done.stdout
+    assert "10.1 [9.1, 11.1], reproduced → 7.1 [6.1, 8.1], partly" in done.stdout
 
 
 def test_a_quick_page_shows_the_books_verdict_and_none_of_its_own(book):
