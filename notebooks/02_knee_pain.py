@@ -797,7 +797,7 @@ accuracies.columns = ["r²", "r² of ranks", "error (points)"]
 def more_accurate_in_m(k: int) -> tuple[float, float]:
     """Interval of the network's r² in M less that in B, in one training."""
     in_m, in_b = (
-        disparity.r2(o.koos, o.scores["network"], resampled)
+        disparity.correlation(o.koos, o.scores["network"], resampled) ** 2
         for o in (trained["M"][k], trained["B"][k])
     )
     return disparity.interval(in_m - in_b)
