@@ -18,12 +18,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import nbformat
 from doit import get_var
@@ -40,7 +40,7 @@ from helpers.build.progress import Progress
 from helpers.scale import Scale
 
 ROOT = Path(__file__).resolve().parent
-RUNNING: set[subprocess.Popen] = set()  # chapters being executed, to be ended with us
+RUNNING: set[subprocess.Popen[str]] = set()  # chapters being executed, to be ended with us
 PROGRESS: list[Progress] = []  # of the build at work, at book scale
 
 
@@ -62,7 +62,7 @@ DOIT_CONFIG = {
 }
 
 
-def task_chapter() -> Iterator[dict]:
+def task_chapter() -> Iterator[dict[str, Any]]:
     """Execute a chapter at the chosen scale."""
     scale = Scale(get_var("scale", Scale.BOOK))
     costs = record.costs(ROOT)
@@ -77,7 +77,7 @@ def task_chapter() -> Iterator[dict]:
         }
 
 
-def task_html() -> dict:
+def task_html() -> dict[str, Any]:
     """Build the pages with warnings as errors."""
     scale = Scale(get_var("scale", Scale.BOOK))
     return {
@@ -260,7 +260,7 @@ def main() -> int:
         if name in ("refresh", "bands"):
             command.add_argument("names", nargs="*")
     arguments = vars(parser.parse_args())
-    command = {
+    run: dict[str, Callable[..., int]] = {
         "book": book, "chapter": chapter, "lab": lab, "refresh": refresh,
         "record": store_record, "bands": bands, "test": test,
     }  # fmt: skip
@@ -268,7 +268,7 @@ def main() -> int:
     try:
         if "scale" in arguments:
             arguments["scale"] = Scale(arguments["scale"])
-        return command[arguments.pop("command")](**arguments)
+        return run[arguments.pop("command")](**arguments)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -28,8 +28,9 @@ TEXT = """\
 At width 64 its network is torchvision's own, which the grey film enters three times, as in
 the paper, and which begins as the same function; at width 32, half of it, the two networks
 are the same. Ours (`helpers/knee/training.py`) keeps channels last, fuses the optimiser's step,
-and takes grey films as they are. Target: 1.5 times as fast. Numbers are medians, with smallest
-and largest, of {races} races, each from other first weights.
+and takes grey films as they are. Target: 1.5 times as fast. Numbers are medians, with
+smallest and largest, of {races} races, each from
+other first weights.
 
 **Equal loss.** Mean squared error of pain on the other films after the best epoch.
 {losses}

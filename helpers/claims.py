@@ -21,7 +21,8 @@ class Verdict(StrEnum):
 class Source(StrEnum):
     """Where another run, or another analyst, would get another value."""
 
-    PEOPLE = "people"  # who was sampled: persons, knees, accounts, pictures, texts
+    PEOPLE = "people"  # who was sampled: persons, knees, accounts, texts
+    PICTURES = "pictures"  # which photographs were hidden
     HISTORIES = "histories"  # chance within a simulated market, game or alloy
     SEEDS = "training seeds"
     TRAINING_SETS = "training sets"  # which examples a network or a fit learned from

@@ -33,7 +33,7 @@ class ClaimsTable:
             VALUES: self.values(),
         }
 
-    def values(self) -> dict[str, list]:
+    def values(self) -> dict[str, list[Any]]:
         """What was measured, in full, as `helpers.tables` keeps the numbers of a table."""
         found = {
             f"{claim.id}, {name}": value

@@ -72,7 +72,7 @@ def tabulate(table: pd.DataFrame | pd.Series, decimals: Decimals = None) -> Show
     return Shown(table.to_frame() if isinstance(table, pd.Series) else table, decimals)
 
 
-def values(table: pd.DataFrame) -> dict[str, list]:
+def values(table: pd.DataFrame) -> dict[str, list[Any]]:
     """Every number of a table in full and its place, row and column; missing ones None."""
     places, numbers = [], []
     for row, cells in zip(table.index, table.itertuples(index=False, name=None), strict=True):
@@ -83,7 +83,7 @@ def values(table: pd.DataFrame) -> dict[str, list]:
     return {"places": places, "numbers": numbers}
 
 
-def _numbers(cell: object) -> Iterator[float | None]:
+def _numbers(cell: Any) -> Iterator[float | None]:
     if isinstance(cell, Written):
         yield from cell.numbers
     elif pd.api.types.is_number(cell) and not isinstance(cell, bool):

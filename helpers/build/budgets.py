@@ -8,13 +8,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers.results import read_glued
 
 TOLERATED = 1.3  # times the budget: the reference job and the chapter do not age alike
 
 
-def table(facts: dict[str, dict]) -> str:
+def table(facts: dict[str, dict[str, Any]]) -> str:
     """One line a chapter: CPU seconds here, of the reference machine, and its budget."""
     lines = [f"{'chapter':<28}{'scale':<8}{'CPU s':>8}{'slower':>8}{'ref. s':>8}{'budget':>8}"]
     for name, of in facts.items():
@@ -26,7 +27,7 @@ def table(facts: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def too_dear(facts: dict[str, dict]) -> list[str]:
+def too_dear(facts: dict[str, dict[str, Any]]) -> list[str]:
     """The chapters that cost more than `TOLERATED` times their budget."""
     return [
         name for name, of in facts.items() if of["reference_seconds"] > TOLERATED * of["budget"]

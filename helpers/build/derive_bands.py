@@ -20,6 +20,7 @@ import papermill
 from scipy import stats
 
 from helpers.build import bands, execute, processors
+from helpers.build.install import ROOT
 from helpers.build.tolerance import FLOOR, MARGIN
 from helpers.claims import Interval
 from helpers.results import read_claims
@@ -72,7 +73,7 @@ def _own_seed(script: Path) -> int:
 def _claims(script: Path, scale: Scale, seed: int) -> dict[str, float]:
     """What each claim measured in a run, by the claim's id."""
     parameters = {"scale": str(scale), "seed": seed}
-    run = execute.run(script, parameters, execute.ROOT / "_build" / "failed")
+    run = execute.run(script, parameters, ROOT / "_build" / "failed")
     measured = {claim["id"]: claim["measured"] for claim in read_claims(run)}
     return {name: value for name, value in measured.items() if value is not None}
 

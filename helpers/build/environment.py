@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -41,7 +42,7 @@ def installed(name: str) -> str | None:
         return None
 
 
-def asked_for(project: dict, group: str | None = None) -> Iterator[str]:
+def asked_for(project: dict[str, Any], group: str | None = None) -> Iterator[str]:
     """Names of the direct dependencies in pyproject.toml that apply here, or of a group there."""
     lines = project["dependency-groups"][group] if group else project["project"]["dependencies"]
     for line in lines:

@@ -227,7 +227,7 @@ class LoggingKernelManager(AsyncKernelManager):
 
     log_file = Unicode().tag(config=True)
 
-    async def start_kernel(self, **options: Any) -> None:
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # as theirs
         with open(self.log_file, "w") as log:
             await super().start_kernel(stdout=log, stderr=log, **options)
 

@@ -32,7 +32,8 @@ def identity(root: Path) -> str:
     return " ".join(f"{sys.version} {sys.base_prefix} {root}".split())
 
 
-def parts(root: Path, dev: bool) -> list:
+# Annotations that an older Python cannot evaluate are quoted: it must reach its sentence.
+def parts(root: Path, dev: bool) -> "list[str]":
     """The parts to be installed, each as its name and a digest of all that decides it."""
     found = []
     for name in ("book", "dev") if dev else ("book",):
@@ -72,7 +73,7 @@ def _install_part(name: str, root: Path, python: Path) -> None:
     what = "builds the book" if name == "book" else "tests and races it"
     print(f"Installing what {what} into {root / '.venv'} (a few minutes)", flush=True)
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
-    pip = [python, "-m", "pip", "install", *quiet, "--no-deps"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", *quiet, "--no-deps"]
     for lock in LOCKS if name == "book" else (DEV_LOCK,):
         # The lock is complete: pip has nothing to resolve, only hashes to check.
         subprocess.run([*pip, "--require-hashes", "-r", root / lock], check=True)
@@ -102,7 +103,7 @@ def check(python: str, *, dev: bool = False, force: bool = False) -> int:
         sys.exit(f"{chosen} does not run ({error.strerror}): mend it, or unset it")
 
 
-def _dotted(version: tuple) -> str:
+def _dotted(version: "tuple[object, ...]") -> str:
     return ".".join(map(str, version[:2]))
 
 

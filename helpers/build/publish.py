@@ -150,8 +150,8 @@ def build(root: Path, scale: Scale) -> None:
     output = root / "_build" / scale / "sphinx"
     shutil.rmtree(output, ignore_errors=True)
     jupyter_book = "from jupyter_book.cli.main import main; main()"  # it has no __main__
-    command = [sys.executable, "-c", jupyter_book, "build", pages, "--path-output", output]
-    command += ["-W", "-n", "--keep-going", "--quiet"]
+    command: list[str | Path] = [sys.executable, "-c", jupyter_book, "build", pages]
+    command += ["--path-output", output, "-W", "-n", "--keep-going", "--quiet"]
     plain = os.environ | {"NO_COLOR": "1"}
     done = subprocess.run(command, check=False, env=plain, capture_output=True, text=True)
     html = output / "_build" / "html"

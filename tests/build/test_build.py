@@ -55,7 +55,7 @@ def test_an_unknown_scale(tiny_book):
     assert_one_sentence(done, "error: unknown scale 'huge': choose one of quick, book, paper")
 
 
-@pytest.mark.parametrize("command", ["chapter", "refresh"])
+@pytest.mark.parametrize("command", ["chapter", "lab", "refresh"])
 def test_an_unknown_chapter(tiny_book, command):
     done = run_in(tiny_book, "dodo.py", command, "07_none")
     assert_one_sentence(done, "error: unknown chapter '07_none': choose one of 01_one, 02_two")

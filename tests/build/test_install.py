@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -6,6 +7,11 @@ from pathlib import Path
 import pytest
 
 from helpers.build import install
+
+
+@pytest.fixture(autouse=True)
+def no_present_environment(monkeypatch):
+    monkeypatch.delenv("HEADLINES_PYTHON", raising=False)
 
 
 @pytest.fixture
@@ -167,6 +173,26 @@ def test_an_old_python_is_one_sentence(monkeypatch):
     monkeypatch.setattr(install.sys, "argv", ["install"])
     with pytest.raises(SystemExit, match="error: Python 3.11 or newer is needed, this is 3.9"):
         install.main()
+
+
+def planned(*arguments) -> str:
+    """What `make` would do, were it not called by the make that runs these tests."""
+    return subprocess.run(
+        ["make", "--dry-run", *arguments],
+        check=True,
+        cwd=install.ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("target", ["book", "chapter", "lab", "refresh", "test", "bench"])
+def test_make_installs_what_its_target_needs_and_runs_with_the_environment_named(target):
+    dev = " --dev" if target in ("test", "bench") else ""
+    for given, python in [((), ".venv/bin/python"), (("HEADLINES_PYTHON=/my/env",), "/my/env")]:
+        command = f'python3 -m helpers.build.install{dev} && "{python}" '
+        assert planned(target, *given).startswith(command)
 
 
 @pytest.fixture
