@@ -275,7 +275,7 @@ for ax, knee, (name, sign) in zip(
 
 # %%
 people = scale.pick(quick=300, book=2_877, paper=2_877)
-test_people = scale.pick(quick=600, book=1_295, paper=1_295)
+test_people = scale.pick(quick=400, book=1_295, paper=1_295)
 visits = scale.pick(quick=1, book=1, paper=5)
 # At paper scale as many knees at visits as the study had: some visits missed.
 rows = scale.pick(quick=None, book=None, paper=25_049)
@@ -444,7 +444,7 @@ glue_numbers(declared_gap=declared.gap)
 show(training.fit, Lesson.loss)
 
 # %%
-width = scale.pick(quick=8, book=32, paper=64)
+width = scale.pick(quick=4, book=32, paper=64)
 if weights == "imagenet":
     width = 64  # the size those weights have
 members = scale.pick(quick=1, book=1, paper=5)  # networks whose mean is used
@@ -455,7 +455,7 @@ to_grade = Recipe(
     dtype=precision,
 )
 to_feel = Recipe(
-    epochs=scale.pick(quick=1, book=2.5, paper=15), width=width,
+    epochs=scale.pick(quick=0.5, book=2.5, paper=15), width=width,
     dtype=precision,
     batch=scale.pick(quick=64, book=32, paper=32),
     auxiliary=scale.pick(quick=2, book=2, paper=50),

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from helpers.build.processors import SETTINGS, emulated
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,6 +23,22 @@ def run_in(folder: Path, *command: str | Path, timeout: float = 120) -> subproce
         text=True,
         timeout=timeout,
     )
+
+
+def on_each_processor(code: str, folder: Path, *arguments: str) -> list[dict[str, np.ndarray]]:
+    """What Python code, run in `folder` on each processor of the build, writes; native first.
+
+    It is given the arguments, and last the name of the .npz file to write.
+    """
+    found = []
+    for processor in SETTINGS:
+        command = [sys.executable, "-c", code, *arguments, f"{processor}.npz"]
+        with emulated(processor):
+            environment = os.environ | {"PYTHONPATH": str(ROOT)}
+            subprocess.run(command, check=True, timeout=120, cwd=folder, env=environment)
+        with np.load(folder / f"{processor}.npz") as stored:
+            found.append(dict(stored))
+    return found
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess, *words: str) -> None:

@@ -1,14 +1,11 @@
 """The network against torchvision's, its loss and weights against their definitions."""
 
 import dataclasses
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
-from support import ROOT
+from support import on_each_processor
 from torchvision import models
 
 from helpers.knee import training
@@ -168,25 +165,12 @@ torch.manual_seed(1)
 first = torch.cat([p.detach().flatten() for p in resnet18(8, 10).parameters()])
 np.savez(sys.argv[2], first=first, said=reader.outputs(seen.images))
 """
-PROCESSORS = {  # names of what torch and oneDNN take for the best that there is
-    "native": {},
-    "old": {
-        "ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41",
-        "MKL_CBWR": "COMPATIBLE", "OPENBLAS_CORETYPE": "Nehalem",
-    },
-}  # fmt: skip
 
 
 def test_a_training_in_double_precision_does_not_depend_on_the_processor(seen, tmp_path):
     """In single precision the same training ends with quite another network."""
     np.savez(tmp_path / "seen.npz", **vars(seen))
-    found = {}
-    for name, told in PROCESSORS.items():
-        command = [sys.executable, "-c", TRAIN, "seen.npz", f"{name}.npz"]
-        environment = os.environ | told | {"PYTHONPATH": str(ROOT)}
-        subprocess.run(command, check=True, timeout=120, cwd=tmp_path, env=environment)
-        with np.load(tmp_path / f"{name}.npz") as stored:
-            found[name] = dict(stored)
-    native, old = found["native"], found["old"]
-    np.testing.assert_array_equal(old["first"], native["first"])
-    np.testing.assert_allclose(old["said"], native["said"], rtol=0, atol=1e-9)
+    native, *others = on_each_processor(TRAIN, tmp_path, "seen.npz")
+    for other in others:
+        np.testing.assert_array_equal(other["first"], native["first"])
+        np.testing.assert_allclose(other["said"], native["said"], rtol=0, atol=1e-9)

@@ -159,5 +159,5 @@ def test_the_forecast_is_the_trained_networks(tape, monkeypatch):
     machine = train(features, returns, steps=20, seed=1)
     seen = np.clip((features - machine.center) / machine.scale, -10, 10)
     with torch.no_grad():
-        expected = nets[0](torch.from_numpy(seen.astype(np.float32)))[:, 0].numpy()
-    np.testing.assert_allclose(machine.forecast(features), machine.spread * expected, atol=1e-6)
+        expected = nets[0](torch.from_numpy(seen))[:, 0].numpy()
+    np.testing.assert_allclose(machine.forecast(features), machine.spread * expected, atol=1e-12)

@@ -1,8 +1,6 @@
 """Two-point statistics against brute force, closed forms and full SVD."""
 
 import importlib
-import os
-import subprocess
 import sys
 import types
 from importlib.metadata import distribution
@@ -11,7 +9,7 @@ import dask.array
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from support import ROOT
+from support import on_each_processor
 
 from helpers.spinodal import twopoint
 
@@ -156,23 +154,12 @@ np.savez(sys.argv[2], **{name: np.column_stack([c.axes, c.explained]) for name, 
 
 
 def test_components_do_not_depend_on_the_processor(tmp_path):
-    """As far as OpenBLAS can be told to compute as on an older one."""
     tables = {str(k): table(*shape) for k, shape in enumerate([(60, 400), (400, 60)])}
     np.savez(tmp_path / "rows.npz", **tables)
-    found = {}
-    for processor in ("native", "Haswell", "Nehalem"):
-        told = {} if processor == "native" else {"OPENBLAS_CORETYPE": processor}
-        command = [sys.executable, "-c", COMPONENTS, "rows.npz", f"{processor}.npz"]
-        subprocess.run(
-            command, check=True, timeout=120, cwd=tmp_path,
-            env=os.environ | told | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        with np.load(tmp_path / f"{processor}.npz") as stored:
-            found[processor] = dict(stored)
-    for other in ("Haswell", "Nehalem"):
+    native, *others = on_each_processor(COMPONENTS, tmp_path, "rows.npz")
+    for other in others:
         for name in tables:
-            theirs, ours = found[other][name], found["native"][name]
-            np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-11)
+            np.testing.assert_allclose(other[name], native[name], rtol=0, atol=1e-11)
 
 
 def test_more_components_than_data_are_refused():
