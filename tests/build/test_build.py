@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 from support import assert_one_sentence, run_in
 
+import dodo
 from helpers.build import execute, publish
 from helpers.build.execute import only_writer
 from helpers.scale import Scale
@@ -336,6 +337,12 @@ def test_a_process_that_starts_too_slowly(tiny_book):
     done = run_in(tiny_book, "-c", impatient)
     assert_one_sentence(done, "error: 01_one.py: its process did not start", "less busy machine")
     assert not (tiny_book / "out.ipynb").exists()
+
+
+def test_tests_without_what_they_need_are_one_sentence(monkeypatch):
+    monkeypatch.setattr(dodo, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="run `python3 -m helpers.build.install --dev`"):
+        dodo.test()
 
 
 def test_an_executed_notebook_carries_no_trace_of_the_run(built):
