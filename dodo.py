@@ -34,7 +34,7 @@ from doit.reporter import ZeroReporter
 from doit.task import Task
 from filelock import FileLock, Timeout
 
-from helpers.build import inputs, publish, record
+from helpers.build import inputs, processors, publish, record
 from helpers.build.execute import INTERRUPTED, isolate_kernels, stop_once
 from helpers.build.progress import Progress
 from helpers.scale import Scale
@@ -234,7 +234,8 @@ def test() -> int:
         sys.exit("error: the book does not build at quick scale, so its pages cannot be tested")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
     command += ["--nbval", "--nbval-current-env", "tests", "notebooks"]
-    return subprocess.run(command, check=False, cwd=ROOT).returncode
+    emulated = os.environ | processors.settings()  # HEADLINES_PROCESSOR, for the units, too
+    return subprocess.run(command, check=False, cwd=ROOT, env=emulated).returncode
 
 
 def end_running(patience: float = 20) -> None:
