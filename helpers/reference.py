@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 # Median CPU seconds of one `_job`, one thread, on an idle 2-core AMD EPYC (AVX-512, 2026).
-REFERENCE = 0.45
+REFERENCE = 0.38
 ROUNDS = 3
 
 

@@ -1529,7 +1529,7 @@ def learn(tape=school, age=0, shuffled=False, groups=forecaster.ALL, draw=0):
 
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 lesson = forecaster.lessons(school)
 few = forecaster.train(*lesson, steps=5, seed=seed)
 print("R² after five steps:", few.r2(*lesson))

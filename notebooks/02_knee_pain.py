@@ -477,7 +477,7 @@ first = training.fit(Lesson(
 backbone = first.net
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 few = dataclasses.replace(to_feel, epochs=4 * to_feel.batch / len(ours))
 taught = training.fit(Lesson(ours, others, few, seed, start=backbone))
 print("KOOS of ten knees after four steps:", *taught(others.images[:10]))

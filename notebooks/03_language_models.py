@@ -580,7 +580,7 @@ glue("easiest", ended.idxmin(), display=False)
 glue("hardest", ended.idxmax(), display=False)
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 print("nats per token before each of the first steps:", *trained.losses[:4])
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Neo-nano learns: bits per byte of unseen documents against tokens read, by domain. The legend gives the last value.", "name": "fig-nano-learning"}, "image": {"alt": "Nine curves of bits per byte against tokens read, one for each domain. They start between {curves_from:.1f} and {curves_to:.1f} and end between {ended_from:.1f} and {ended_to:.1f}, the domain {easiest} lowest and {hardest} highest.", "classes": "dark-light ink"}}

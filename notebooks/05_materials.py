@@ -793,7 +793,7 @@ table_networks = [
 ]
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 for kind in (nn.LSTM, nn.GRU):
     model = surrogates.train(
         kind, ring_scores["train"][:24], parameters["train"][:24], seed,

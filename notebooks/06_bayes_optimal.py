@@ -267,7 +267,7 @@ trained = {name: run[max(run)] for name, run in runs.items()}
 coin_net = trained["coin"]
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 for family in predict_tasks.values():
     few = Training(family, 5 * 128 * prediction.EPISODE, seed)
     net = prediction.meta_train(few)[few.steps]
@@ -748,7 +748,7 @@ by_seed = [results["Bernoulli", "network"]] + [
 ]
 
 # %% tags=["remove-cell"]
-# Canary: after a few steps a changed formula shows, and rounding has not grown.
+# Canary: after a few steps a changed formula shows, and no noise yet.
 for game in games.values():
     few = Practice(game, 2 * 512 * game.pulls, seed)
     net = acting.learn_to_play(few)

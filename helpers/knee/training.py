@@ -34,10 +34,11 @@ def resnet18(width: int, outputs: int) -> ResNet:
         layer = net._make_layer(BasicBlock, width << stage, 2, stride=1 if stage == 0 else 2)
         setattr(net, f"layer{stage + 1}", layer)
     net.fc = nn.Linear(width << 3, outputs)
-    net.double()  # normal numbers drawn in single precision differ between processors
+    net.double()  # what is drawn in single precision differs between processors
     for module in net.modules():
         if isinstance(module, nn.Conv2d):  # as torchvision does, for the layers made anew
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    net.fc.reset_parameters()
     return net.float().to(memory_format=torch.channels_last)
 
 

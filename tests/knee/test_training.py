@@ -162,7 +162,8 @@ with np.load(sys.argv[1]) as stored:
     seen = Observations(**stored)
 reader = fit(Lesson(seen, seen, Recipe(4, width=8, batch=32, dtype="float64"), seed=1))
 torch.manual_seed(1)
-first = torch.cat([p.detach().flatten() for p in resnet18(8, 10).parameters()])
+nets = [resnet18(width, 10) for width in (4, 8, 32)]
+first = torch.cat([p.detach().flatten() for net in nets for p in net.parameters()])
 np.savez(sys.argv[2], first=first, said=reader.outputs(seen.images))
 """
 
