@@ -25,7 +25,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-import nbformat
 from doit import get_var
 from doit.cmd_base import ModuleTaskLoader
 from doit.doit_cmd import DoitMain
@@ -73,7 +72,7 @@ def task_chapter() -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "actions": [(run_chapter, [name, script, output, scale])],
-            "uptodate": [(is_fresh, [script, output, scale])],
+            "uptodate": [(inputs.is_fresh, [script, output, scale, ROOT])],
         }
 
 
@@ -89,15 +88,6 @@ def task_html() -> dict[str, Any]:
 
 def script_of(name: str) -> Path:
     return ROOT / "notebooks" / f"{name}.py"
-
-
-def is_fresh(script: Path, output: Path, scale: Scale) -> bool:
-    """Whether the executed notebook was made from what is there now."""
-    try:
-        made_from = nbformat.read(output, as_version=4).metadata["headlines"]["inputs"]
-        return made_from == inputs.digest(script, scale, ROOT)
-    except (OSError, KeyError, ValueError, SyntaxError):
-        return False  # nothing there, or unreadable: running the chapter says which
 
 
 def run_chapter(name: str, script: Path, output: Path, scale: Scale) -> bool:
@@ -181,7 +171,7 @@ def stale(scale: Scale) -> list[str]:
     return [
         name
         for name in publish.chapters(ROOT)
-        if not is_fresh(script_of(name), publish.executed(ROOT, scale, name), scale)
+        if not inputs.is_fresh(script_of(name), publish.executed(ROOT, scale, name), scale, ROOT)
     ]
 
 

@@ -2551,7 +2551,12 @@ machine_claim = {
     "covers": (Source.HISTORIES, Source.SEEDS),
     "leaves_out": (Source.RATES,),
 }
+few_histories = (
+    "simulated histories differ by more than their mean, and a quick run has "
+    "four"
+)
 people_against = {
+    "unsteady": few_histories,
     **machine_claim,
     "unit": "% of people",
     "method": f"bootstrap over {chances} histories, for each training",
@@ -2618,6 +2623,7 @@ letter_claims = [
     ),
     judged(
         "swings-cost-retail",
+        unsteady=few_histories,
         statement="Wild swings cost small investors money.",
         paper=(
             "Barber et al. (2009), Taiwan: individuals lose 3.8 points a "
@@ -2668,6 +2674,7 @@ letter_claims = [
     *(
         judged(
             f"wealth-transfer-{count}",
+            unsteady=few_histories,
             statement=(
                 "Wild swings move wealth from small investors to the funds "
                 f"with the best machines: {count} of them."
@@ -2769,6 +2776,7 @@ letter_claims = [
     ),
     judged(
         "more-features",
+        unsteady=few_histories,
         statement="More information makes a trader earn more: in January.",
         paper="No figure.",
         measured=more.loc[("January", "mean"), "all less price"],

@@ -281,8 +281,8 @@ visits = scale.pick(quick=1, book=1, paper=5)
 rows = scale.pick(quick=None, book=None, paper=25_049)
 test_rows = scale.pick(quick=None, book=None, paper=11_320)
 px = scale.pick(quick=32, book=64, paper=224)
-# Training magnifies what rounding differs by from one processor to the next. A
-# quick run rounds so little that it comes out the same on all of them.
+# Training magnifies what rounding differs by between processors. A quick run
+# rounds so little that it comes out the same on all of them.
 precision = scale.pick(quick="float64", book="float32", paper="float32")
 
 room = Darkroom(cohort.sample(
@@ -1674,6 +1674,10 @@ chapter_claims = [
     ),
     judged(
         "mechanism",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement=(
             "A network can find in films, from reports of pain, what the "
             "grade misses, if something is there."
@@ -1690,6 +1694,10 @@ chapter_claims = [
     ),
     judged(
         "not-made-up",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement="The method does not invent it.",
         article="none (taken for granted)",
         paper="Not stated in the abstract.",
@@ -1703,6 +1711,10 @@ chapter_claims = [
     ),
     judged(
         "more-accurate",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement=(
             "It predicts the pain of the disadvantaged group more accurately "
             "than the grade."
@@ -1715,6 +1727,10 @@ chapter_claims = [
     ),
     judged(
         "in-the-knee",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement=(
             "A reduction beyond the grade’s shows that the cause lies in the "
             "knee."
@@ -1730,6 +1746,10 @@ chapter_claims = [
     ),
     judged(
         "checks",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement="Whether it is a shortcut can be checked.",
         article="none",
         paper="Abstract: none. The authors’ code has such a check.",
@@ -1756,6 +1776,10 @@ chapter_claims = [
     ),
     judged(
         "diversity",
+        unsteady=(
+            "a difference of two shares, each known to a few points at "
+            "best"
+        ),
         statement="A diverse training set matters.",
         article="none",
         paper="Abstract: the training set’s diversity mattered.",

@@ -1008,6 +1008,7 @@ article_claims = [
     ),
     judged(
         "signs-hide-little",
+        unsteady="a difference of two scores of the same pictures, near zero",
         statement="Flipping signs does not effectively hide values.",
         article="none",
         paper="No figure in its abstract, introduction and code.",

@@ -1533,6 +1533,7 @@ ahead_of_frozen = {
 story_claims = [
     judged(
         "faster-than-theirs",
+        unsteady="a ratio of measured times, which another machine changes",
         statement="The network is 42,000 times faster than the simulation.",
         article="more than 42,000: 60 milliseconds against 12 minutes",
         paper=(
@@ -1613,6 +1614,10 @@ story_claims = [
     ),
     judged(
         "ten-numbers",
+        unsteady=(
+            "few simulations at quick scale: which are drawn moves their "
+            "error"
+        ),
         statement="Ten numbers hold the most important of a picture.",
         article="262,144 reduced to 10",
         paper="Ten principal components of the autocorrelation.",

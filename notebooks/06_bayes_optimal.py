@@ -1362,6 +1362,10 @@ chapter_claims = [
     ),
     judged(
         "coin-after",
+        unsteady=(
+            "at quick scale training ends early, and where it ends is "
+            "chance"
+        ),
         statement="After training it is 0.006.",
         article="0.006, no unit",
         paper=unread,
@@ -1380,6 +1384,10 @@ chapter_claims = [
     ),
     judged(
         "predictors",
+        unsteady=(
+            "at quick scale training ends early, and where it ends is "
+            "chance"
+        ),
         statement="All networks that predict behave like Bayes’ rule.",
         article="none but the coin’s",
         paper=alike,
@@ -1398,6 +1406,10 @@ chapter_claims = [
     ),
     judged(
         "players",
+        unsteady=(
+            "at quick scale training ends early, and where it ends is "
+            "chance"
+        ),
         statement=(
             "All networks that act collect as much reward as the optimum."
         ),

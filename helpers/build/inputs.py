@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import nbformat
+
 from helpers.build import processors
 from helpers.build.environment import installed, locked
 from helpers.build.install import LOCKS
@@ -98,6 +100,15 @@ def sources_digest(script: Path, scale: Scale, root: Path) -> str:
 def digest(script: Path, scale: Scale, root: Path) -> str:
     """What a chapter is computed from and with: decides whether a result is fresh."""
     return digest_of((), root, sources_digest(script, scale, root), *environment(root))
+
+
+def is_fresh(script: Path, executed: Path, scale: Scale, root: Path) -> bool:
+    """Whether the executed notebook was made from what is there now."""
+    try:
+        made_from = nbformat.read(executed, as_version=4).metadata["headlines"]["inputs"]
+        return bool(made_from == digest(script, scale, root))
+    except (OSError, KeyError, ValueError, SyntaxError):
+        return False  # nothing there, or unreadable: running the chapter says which
 
 
 @cache
