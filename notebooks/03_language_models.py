@@ -789,8 +789,8 @@ glue_orders(mixture_pays=Order(
 ))
 tabulate(pd.DataFrame({
     f"trained on {name}": {
-        "bits per byte more than the mixture": fill("{:.2f}", gain.value),
-        "95 % interval": fill("{:.2f} to {:.2f}", *gain[1:]),
+        "bits per byte more than the mixture": fill("{:.3f}", gain.value),
+        "95 % interval": fill("{:.3f} to {:.3f}", *gain[1:]),
     }
     for name, gain in gains.items()
 }).T)
@@ -1536,9 +1536,9 @@ tabulate(pd.DataFrame({
     name: {
         "documents": fill("{:,.0f}", len(arms[name, 0])),
         "gap of the corpus": fill("{:.2f}", corpus_gaps[name]),
-        "gap of the model": fill("{:.2f}", gaps[name].value),
-        "95 %": fill("{:.2f} to {:.2f}", *gaps[name][1:]),
-        "bits per byte": fill("{:.2f}", base + prices[name].value),
+        "gap of the model": fill("{:.3f}", gaps[name].value),
+        "95 %": fill("{:.3f} to {:.3f}", *gaps[name][1:]),
+        "bits per byte": fill("{:.3f}", base + prices[name].value),
         "more than everything": fill("{:.3f}", prices[name].value),
         "95 % ": fill("{:.3f} to {:.3f}", *prices[name][1:]),
     }
