@@ -281,8 +281,8 @@ visits = scale.pick(quick=1, book=1, paper=5)
 rows = scale.pick(quick=None, book=None, paper=25_049)
 test_rows = scale.pick(quick=None, book=None, paper=11_320)
 px = scale.pick(quick=32, book=64, paper=224)
-# Training magnifies what rounding differs by from one processor to the next. A
-# quick run rounds so little that it comes out the same on all of them.
+# Training magnifies what rounding differs by from one processor to the next.
+# A quick run rounds so little that it comes out the same on all of them.
 precision = scale.pick(quick="float64", book="float32", paper="float32")
 
 room = Darkroom(cohort.sample(
