@@ -1566,7 +1566,7 @@ for tick in range(forecaster.FIRST, assumed.TICKS, 50):
 tabulate(pd.DataFrame({
     "R² in fresh worlds": explained,
     "wants its limit (% of half hours)": sure,
-}), {"R² in fresh worlds": 2, "wants its limit (% of half hours)": 0})
+}), {"R² in fresh worlds": 3, "wants its limit (% of half hours)": 1})
 
 # %% [markdown]
 # With each step that the features peek ahead $R^2$ ought to rise: {glue:text}`peeking`. For

@@ -281,8 +281,8 @@ visits = scale.pick(quick=1, book=1, paper=5)
 rows = scale.pick(quick=None, book=None, paper=25_049)
 test_rows = scale.pick(quick=None, book=None, paper=11_320)
 px = scale.pick(quick=32, book=64, paper=224)
-# Training magnifies what rounding differs by between processors. A quick run
-# rounds so little that it comes out the same on all of them.
+# Training magnifies what rounding differs by from one processor to the next.
+# A quick run rounds so little that it comes out the same on all of them.
 precision = scale.pick(quick="float64", book="float32", paper="float32")
 
 room = Darkroom(cohort.sample(
@@ -494,7 +494,7 @@ glue_numbers(
     read_low=read_r2.min(), read_high=read_r2.max(),
     epochs=to_feel.epochs,
 )
-tabulate(read_r2, 2)
+tabulate(read_r2, 3)
 
 # %% [markdown]
 # ($r^2$ is the squared correlation.) So the network reads from {glue:text}`read_low:.2f` to
@@ -638,7 +638,7 @@ def ends(measures) -> list[tuple[float, float]]:
 
 # %% tags=["hide-input"]
 def with_interval(value, low, high) -> Written:
-    return fill("{:.0f} [{:.0f}, {:.0f}]", value, low, high)
+    return fill("{:.1f} [{:.1f}, {:.1f}]", value, low, high)
 
 
 def reductions(names) -> pd.DataFrame:
@@ -822,7 +822,7 @@ glue_orders(accuracy_in_m=Order(
     ),
 ))
 tabulate(
-    accuracies, {"r²": 3, "r² of ranks": 3, "error (points)": 1}
+    accuracies, {"r²": 3, "r² of ranks": 3, "error (points)": 2}
 )
 
 # %% [markdown]
@@ -871,7 +871,7 @@ for name in ("A", "B", "M"):
             *more_of_group_1(now.koos, grades)
         )
         eligible[name, score]["AUC"] = fill(
-            "{:.2f}", disparity.severe_pain_auc(
+            "{:.3f}", disparity.severe_pain_auc(
                 now.koos, now.scores[score.split()[-1]]
             )
         )
@@ -941,25 +941,25 @@ def checks(name: str) -> dict[str, Written]:
     ridge_r2 = disparity.r2_within(group, now.koos, ridge)
     return {
         "r² within group 0 (grade)":
-            fill("{:.2f} ({:.2f})", network[0], grade[0]),
+            fill("{:.3f} ({:.3f})", network[0], grade[0]),
         "r² within group 1 (grade)":
-            fill("{:.2f} ({:.2f})", network[1], grade[1]),
+            fill("{:.3f} ({:.3f})", network[1], grade[1]),
         **{
             f"… network − grade, group {g}": fill(
-                "{:.2f} [{:.2f}, {:.2f}]",
+                "{:.3f} [{:.3f}, {:.3f}]",
                 more[g], *disparity.interval(drawn[g]),
             ) for g in (0, 1)
         },
         "AUC for the group (oracle)":
-            fill("{:.2f} ({:.2f})", *(
+            fill("{:.3f} ({:.3f})", *(
                 disparity.group_auc(group, now.scores[score])
                 for score in ("network", "oracle")
             )),
-        "AUC of a probe": fill("{:.2f}", probe(name)),
+        "AUC of a probe": fill("{:.3f}", probe(name)),
         "ridge, % of the gap":
-            fill("{:.0f}", 100 * by_ridge.reduction("ridge")),
+            fill("{:.1f}", 100 * by_ridge.reduction("ridge")),
         "ridge, r² within 0, 1":
-            fill("{:.2f}, {:.2f}", *ridge_r2),
+            fill("{:.3f}, {:.3f}", *ridge_r2),
     }
 
 
@@ -1359,7 +1359,7 @@ glue_numbers(
     forgot_first=next(iter(forgetful.values())),
     forgot_all=list(forgetful.values())[-1],
 )
-tabulate(map_scores, 2)
+tabulate(map_scores, 3)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "One test film, where it truly matters (the fifth of the pixels that change most with what pain shows on), and four maps of the network of world A.", "name": "fig-maps"}, "image": {"alt": "Six small pictures: a drawn knee film; a mask of the joint's margins, the zone below the joint and a ring around the kneecap; and four maps, brighter where a method finds more influence.", "classes": "dark-light photo"}}
 fig, axes = plt.subplots(1, 6, figsize=(figures.WIDTH, 1.75))
@@ -1472,7 +1472,7 @@ glue_numbers(
 )
 tabulate(pd.DataFrame({
     name: {
-        spelled(n): fill("{:+.1f} ± {:.1f}", v, e)
+        spelled(n): fill("{:+.2f} ± {:.2f}", v, e)
         for n, (v, e) in row.items()
     }
     for name, row in pushes.items()
@@ -1589,7 +1589,7 @@ patients = None
 if oai_folder:
     patients = real_study(Path(oai_folder))
     display(tabulate(
-        patients.map(lambda v: fill("{:.2f} [{:.2f}, {:.2f}]", *v))
+        patients.map(lambda v: fill("{:.3f} [{:.3f}, {:.3f}]", *v))
     ))
 else:
     print("no oai_folder given: the patients' knees were not measured")

@@ -690,7 +690,8 @@ mix_seeds = scale.pick(quick=2, book=3, paper=5)
 diets = {"mixture": mixture} | {domain: {domain: 1.0} for domain in streams}
 plans = {
     (name, s): Run(
-        shape(mix_width), streams, diet, mix_tokens, peak(mix_width), s
+        shape(mix_width), streams, diet, mix_tokens, peak(mix_width),
+        seed + s,
     )
     for name, diet in diets.items() for s in range(mix_seeds)
 }
@@ -789,8 +790,8 @@ glue_orders(mixture_pays=Order(
 ))
 tabulate(pd.DataFrame({
     f"trained on {name}": {
-        "bits per byte more than the mixture": fill("{:.2f}", gain.value),
-        "95 % interval": fill("{:.2f} to {:.2f}", *gain[1:]),
+        "bits per byte more than the mixture": fill("{:.3f}", gain.value),
+        "95 % interval": fill("{:.3f} to {:.3f}", *gain[1:]),
     }
     for name, gain in gains.items()
 }).T)
@@ -834,7 +835,7 @@ for name, pattern in patterns.items():
     config = shape(mix_width, pattern=pattern)
     for s in range(arch_seeds):
         arch_plans[name, s] = Run(
-            config, streams, mixture, rate=peak(mix_width), seed=100 + s,
+            config, streams, mixture, rate=peak(mix_width), seed=seed + 100 + s,
             tokens=round(budget / operations(config)),
         )
 arch = dict(zip(arch_plans, map_tasks(examine, arch_plans.values())))
@@ -1460,7 +1461,8 @@ for s in range(planted_seeds):
         lab_runs[name, s] = Run(
             Config(512, 48, planted_width, 2, 2, window=12),
             {"all": training.stream(byte_pairs.encode(small, kept_texts))},
-            {"all": 1.0}, planted_tokens, rate=8e-3, seed=s, batch=8,
+            {"all": 1.0}, planted_tokens, rate=8e-3, batch=8,
+            seed=seed + s,
         )
 lab_results = map_tasks(
     partial(training.train_and_score, documents={"unseen": unseen_tokens}),
@@ -1536,9 +1538,9 @@ tabulate(pd.DataFrame({
     name: {
         "documents": fill("{:,.0f}", len(arms[name, 0])),
         "gap of the corpus": fill("{:.2f}", corpus_gaps[name]),
-        "gap of the model": fill("{:.2f}", gaps[name].value),
-        "95 %": fill("{:.2f} to {:.2f}", *gaps[name][1:]),
-        "bits per byte": fill("{:.2f}", base + prices[name].value),
+        "gap of the model": fill("{:.3f}", gaps[name].value),
+        "95 %": fill("{:.3f} to {:.3f}", *gaps[name][1:]),
+        "bits per byte": fill("{:.3f}", base + prices[name].value),
         "more than everything": fill("{:.3f}", prices[name].value),
         "95 % ": fill("{:.3f} to {:.3f}", *prices[name][1:]),
     }

@@ -35,7 +35,7 @@ class Equations:
 
 @dataclass(frozen=True)
 class Recovered:
-    images: np.ndarray  # float32 (n, 32, 32, 3)
+    images: np.ndarray  # (n, 32, 32, 3)
     equations: Equations
     points: np.ndarray  # (N, d), coordinates whose inner products are similarities
 
@@ -45,7 +45,7 @@ class Recovered:
         return eq.parents[np.arange(len(eq.parents)), eq.weights.argmax(1)]
 
     def decryption(self) -> np.ndarray:
-        """The challenge's answer, float32 (N, 32, 32, 3), on the scale of the encodings."""
+        """The challenge's answer (N, 32, 32, 3), on the scale of the encodings."""
         return self.images[self.answer()]
 
 
@@ -124,7 +124,7 @@ def solve(
 ) -> Unmixer:
     """Solve the trusted equations (N,), from `start` (n, 32, 32, 3) or from nothing."""
     rows = trusted & np.isfinite(found.margins)
-    weights = found.weights[rows].astype(np.float32)
+    weights = found.weights[rows].astype(encodings.dtype)
     matrix = parents.design(found.parents[rows], weights, len(found.cliques))
     solver = Unmixer(encodings[rows], matrix, 1 - weights.sum(1), natural, ratio)
     if start is None:

@@ -33,8 +33,8 @@ def read(folder: Path) -> Released:
 def write(released: Released, folder: Path) -> None:
     """Both files, so that another program can try its attack on our challenge."""
     folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "encryption.npy", released.encodings)
-    np.save(folder / "label.npy", released.labels)
+    np.save(folder / "encryption.npy", released.encodings.astype(np.float32))
+    np.save(folder / "label.npy", released.labels.astype(np.float32))
 
 
 def write_answer(decryption: np.ndarray, folder: Path) -> None:

@@ -131,14 +131,14 @@ def refine(
     for _ in range(rounds):
         parents, margins = assign_pairs(points, centres, of_class, classes, weights)
         squares = design(parents, weights**2, len(centres))
-        ridge = 0.1 * np.eye(len(centres), dtype=np.float32)
+        ridge = 0.1 * np.eye(len(centres), dtype=points.dtype)
         centres = np.linalg.solve(squares.T @ squares + ridge, squares.T @ points)
     return parents, weights, margins
 
 
 def design(parents: np.ndarray, weights: np.ndarray, images: int) -> np.ndarray:
-    """The matrix A of the equations, float32 (N, n): weights in the columns of the parents."""
-    matrix = np.zeros((len(parents), images), np.float32)
+    """The matrix A of the equations (N, n): weights in the columns of the parents."""
+    matrix = np.zeros((len(parents), images), weights.dtype)
     np.add.at(matrix, (np.arange(len(parents))[:, None], parents), weights)
     return matrix
 
@@ -173,8 +173,8 @@ def refine_unlabelled(
         strengths = np.concatenate([np.take_along_axis(x, best, 1) for x in (u, v)], 1)
         rank = strengths.ravel().argsort().argsort() / strengths.size
         weights = np.quantile(sizes, rank).reshape(-1, 2)
-        squares = design(parents, weights**2, len(centres))
-        ridge = 0.1 * np.eye(len(centres), dtype=np.float32)
+        squares = design(parents, (weights**2).astype(points.dtype), len(centres))
+        ridge = 0.1 * np.eye(len(centres), dtype=points.dtype)
         centres = np.linalg.solve(squares.T @ squares + ridge, squares.T @ points)
     return parents, weights, strengths.min(1)
 
@@ -225,7 +225,7 @@ def pairs_from_images(
     """
     public = 1 - weights.sum(1)
     rest = natural.mean**2 + ratio * natural.power.mean()
-    constant = whitener(np.broadcast_to(rest, (1, *images.shape[1:])).astype(np.float32))
+    constant = whitener(np.broadcast_to(rest, (1, *images.shape[1:])).astype(encodings.dtype))
     target = whitener(encodings**2) - (public**2)[:, None] * constant
     squares, means = whitener(images**2), whitener(images * natural.mean)
     parents = np.empty((len(encodings), 2), int)

@@ -29,8 +29,8 @@ def descend(
 ) -> tuple[np.ndarray, list[float]]:
     """Adam from zeros; the images, each stretched to [-1, 1], and the objective's course."""
     size = torch.from_numpy(np.abs(encodings).reshape(len(encodings), -1))
-    matrix = torch.from_numpy(design)
-    images = torch.zeros(design.shape[1], size.shape[1], requires_grad=True)
+    matrix = torch.from_numpy(design).to(size.dtype)
+    images = torch.zeros(design.shape[1], size.shape[1], dtype=size.dtype, requires_grad=True)
     optimiser = torch.optim.Adam([images], lr=RATE)
     course = []
     for _ in range(steps):

@@ -62,8 +62,8 @@ class Secret:
 class Released:
     """What the attacker sees."""
 
-    encodings: np.ndarray  # float32 (N, 32, 32, 3)
-    labels: np.ndarray  # float32 (N, classes): private weights by class
+    encodings: np.ndarray  # (N, 32, 32, 3); the attack computes in their precision
+    labels: np.ndarray  # (N, classes): private weights by class
 
 
 def draw_weights(count: int, k: int, rng: Generator) -> np.ndarray:

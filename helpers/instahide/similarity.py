@@ -24,7 +24,7 @@ class Statistics:
 
     @classmethod
     def of(cls, photos: np.ndarray) -> "Statistics":
-        """Learned from photographs, float32 (count, 32, 32, 3)."""
+        """Learned from photographs (count, 32, 32, 3), in their precision."""
         mean = photos.mean((0, 1, 2))
         axes = colour_axes(photos - mean)
         return cls(mean, axes, (waves(photos - mean, axes) ** 2).mean(0))
@@ -33,7 +33,7 @@ class Statistics:
 def colour_axes(images: np.ndarray) -> np.ndarray:
     """Principal axes of the colours of centred images, (3, 3), weakest first."""
     pixels = images.reshape(-1, 3)
-    return np.linalg.eigh(pixels.T @ pixels)[1].astype(np.float32)
+    return np.linalg.eigh(pixels.T @ pixels)[1]
 
 
 def waves(images: np.ndarray, axes: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ class Whitener:
         self.deviation = np.maximum(waves(squares, self.axes).std(0), 1e-9)
 
     def __call__(self, squares: np.ndarray) -> np.ndarray:
-        """Prints, float32 (count, 3072), of squares or of differences from the mean square."""
+        """Prints (count, 3072) of squares or of differences from the mean square."""
         return (waves(squares, self.axes) / self.deviation).reshape(len(squares), -1)
 
     def prints(self, encodings: np.ndarray) -> np.ndarray:
@@ -80,7 +80,7 @@ def embed(prints: np.ndarray, images: int, seed: int) -> np.ndarray:
     """
     rank = min(round(1.5 * images), min(prints.shape) - 1)
     left, sizes, _ = randomized_svd(prints, rank, n_iter=4, random_state=seed)
-    return (left * sizes).astype(np.float32)
+    return left * sizes
 
 
 def shares_parent(parents: np.ndarray) -> np.ndarray:

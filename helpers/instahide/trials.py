@@ -35,6 +35,7 @@ class Trial:
     source: str = "packages"  # or the name of a data set of `photos.from_torchvision`
     folder: str = ""  # where that is
     download: bool = False  # fetch it if it is not there
+    dtype: str = "float32"  # of what the attack computes; what is released is float32
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def fresh(trial: Trial) -> tuple[scheme.Released, scheme.Secret]:
     patches = photos.crops("mixing", min(needed, MIXING), rng)
     own = scheme.scaling_of(trial.kind, hidden)
     public = own if trial.common else scheme.scaling_of(trial.kind, patches)
-    return scheme.encrypt(
+    released, secret = scheme.encrypt(
         own(hidden),
         classes,
         public(patches),
@@ -74,6 +75,8 @@ def fresh(trial: Trial) -> tuple[scheme.Released, scheme.Secret]:
         mirror=trial.mirror,
         scaling=own,
     )
+    exact = (part.astype(trial.dtype) for part in (released.encodings, released.labels))
+    return scheme.Released(*exact), secret
 
 
 @cache
@@ -83,16 +86,16 @@ def own_photos() -> np.ndarray:
 
 
 @cache
-def natural(scaling: scheme.Scaling) -> Statistics:
+def natural(scaling: scheme.Scaling, dtype: str = "float32") -> Statistics:
     """What the attacker knows of photographs, on a challenge's scale."""
-    return Statistics.of(scaling(own_photos()))
+    return Statistics.of(scaling(own_photos()).astype(dtype))
 
 
 def known(trial: Trial, secret: scheme.Secret) -> Statistics:
     """The same for this challenge: common constants are part of the published scheme."""
     if trial.common:
-        return natural(secret.scaling)
-    return natural(scheme.scaling_of(trial.kind, own_photos()))
+        return natural(secret.scaling, trial.dtype)
+    return natural(scheme.scaling_of(trial.kind, own_photos()), trial.dtype)
 
 
 def run(trial: Trial) -> Outcome:

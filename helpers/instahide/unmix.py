@@ -24,8 +24,8 @@ GROUPS = 4  # per colour axis: waves of similar power share one matrix inverse
 
 
 def cosine_matrix(side: int) -> Tensor:
-    """The orthonormal cosine transform (DCT-II) as a matrix (side, side)."""
-    wave, place = torch.arange(side)[:, None], torch.arange(side)[None]
+    """The orthonormal cosine transform (DCT-II) as a matrix (side, side), float64."""
+    wave, place = torch.arange(side).double()[:, None], torch.arange(side)[None]
     matrix = torch.cos(torch.pi * (place + 0.5) * wave / side) * (2 / side) ** 0.5
     matrix[0] /= 2**0.5
     return matrix
@@ -45,17 +45,19 @@ class Unmixer:
         """`encodings` (N, 32, 32, 3), `design` (N, n), `public` (N,): A and m above.
 
         `ratio` is `scheme.public_ratio`: the variance of the public part over m² times
-        that of one image.
+        that of one image. All is computed in the precision of the encodings.
         """
-        self.size = torch.from_numpy(np.abs(encodings).astype(np.float32))
+        self.size = torch.from_numpy(np.abs(encodings))
+        own = {"dtype": self.size.dtype}
+
+        def tensor(values: np.ndarray) -> Tensor:
+            return torch.from_numpy(values).to(**own)
+
         # A last column lets the mean of the public images differ a little from the prior's.
-        self.design = torch.from_numpy(np.column_stack([design, public]).astype(np.float32))
-        self.mean = torch.from_numpy(natural.mean.astype(np.float32))
-        self.axes = torch.from_numpy(natural.axes)
-        self.cosine = cosine_matrix(encodings.shape[1])
-        power = torch.from_numpy(natural.power.astype(np.float32))
-        self.spread = ratio * torch.from_numpy(public.astype(np.float32)) ** 2
-        self.base = torch.from_numpy((public + design.sum(1)).astype(np.float32))
+        self.design = tensor(np.column_stack([design, public]))
+        self.mean, self.axes, power = map(tensor, (natural.mean, natural.axes, natural.power))
+        self.cosine = cosine_matrix(encodings.shape[1]).to(**own)
+        self.spread, self.base = ratio * tensor(public) ** 2, tensor(public + design.sum(1))
         orders = [power[axis].flatten().argsort() + axis * power[0].numel() for axis in range(3)]
         self.order = torch.cat(orders)
         self.back = self.order.argsort()
@@ -65,13 +67,13 @@ class Unmixer:
         self.groups = [slice(start, start + step) for start in range(0, waves, step)]
         self.level = torch.stack([self.power[g].mean() for g in self.groups])
         n = self.design.shape[1]
-        self.images_waves = torch.zeros(n, waves)
-        self.prior = torch.ones(n)
+        self.images_waves = torch.zeros(n, waves, **own)
+        self.prior = torch.ones(n, **own)
         self.prior[-1] = PUBLIC_MEAN
         self.covariance = torch.diag_embed(self.level[:, None] * self.prior)
-        self.sites = torch.zeros(len(self.size), waves)  # pseudo-observations of z less base
-        self.doubt = torch.full((len(self.size),), torch.inf)  # their variances
-        self.variance = torch.empty(len(self.size))  # of z, as predicted, mean over pixels
+        self.sites = torch.zeros(len(self.size), waves, **own)  # pseudo-observations of z - base
+        self.doubt = torch.full((len(self.size),), torch.inf, **own)  # their variances
+        self.variance = torch.empty(len(self.size), **own)  # of z, as predicted, mean over pixels
         self.carried: tuple[Tensor, Tensor] | None = None
 
     def to_waves(self, images: Tensor) -> Tensor:
@@ -210,7 +212,8 @@ class Unmixer:
         """
         if self.mean.abs().max() < NO_MEAN:
             generator = torch.Generator().manual_seed(0)
-            drawn = torch.randn(self.images_waves[:-1].shape, generator=generator)
+            shape = self.images_waves[:-1].shape
+            drawn = torch.randn(shape, generator=generator, dtype=torch.float64).to(self.power)
             self.images_waves[:-1] = HINT * drawn * self.power.sqrt()
         for colour, times in ((0.02, 4), (0.1, 2), (0.3, 2)):
             self.sweep(times, colour)
