@@ -835,8 +835,8 @@ for name, pattern in patterns.items():
     config = shape(mix_width, pattern=pattern)
     for s in range(arch_seeds):
         arch_plans[name, s] = Run(
-            config, streams, mixture, rate=peak(mix_width), seed=seed + 100 + s,
-            tokens=round(budget / operations(config)),
+            config, streams, mixture, rate=peak(mix_width),
+            seed=seed + 100 + s, tokens=round(budget / operations(config)),
         )
 arch = dict(zip(arch_plans, map_tasks(examine, arch_plans.values())))
 
