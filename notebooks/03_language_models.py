@@ -1742,6 +1742,10 @@ story_claims = [
     ),
     judged(
         "mixture",
+        unsteady=(
+            "a difference of two costs that a short training hardly "
+            "parts"
+        ),
         statement="Unusual sources are added to the established ones. "
         "Do they help? (Our question.)",
         article="names them; says nothing of their use",

@@ -980,6 +980,10 @@ higher = sum(entry > ours_max for entry in board)
 article_claims = [
     judged(
         "approximate-solution",
+        unsteady=(
+            "eight pictures at quick scale: which challenge is drawn "
+            "decides"
+        ),
         statement="An approximate solution of the challenge was found.",
         article="5,000 scrambled versions of 100 images",
         paper="Leaderboard: Max SSIM 0.79 and 0.90.",
@@ -1061,6 +1065,10 @@ article_claims = [
     ),
     judged(
         "resemblance",
+        unsteady=(
+            "eight pictures at quick scale: which challenge is drawn "
+            "decides"
+        ),
         statement="Recovered pictures look a lot like the originals.",
         article="“subjectively”",
         paper="Max SSIM of 0.79 and 0.90 on the leaderboard.",
