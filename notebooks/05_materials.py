@@ -1562,6 +1562,7 @@ story_claims = [
     ),
     judged(
         "faster-than-good",
+        unsteady="a ratio of measured times, which another machine changes",
         statement="The same, beside a solver that chooses its step.",
         article="does not say which simulation is meant by traditional",
         paper="Not read; its public files suggest an explicit solver.",

@@ -111,7 +111,7 @@ def blocks(outputs: Sequence[Mapping[str, Any]]) -> list[Block]:
         data, glued = output.get("data", {}), _glued_name(output)
         if glued == CLAIMS or glued.endswith(ORDER):
             continue
-        for kind, value in data.items():
+        for kind, value in sorted(data.items()):  # files keep them in another order
             if kind == VALUES:
                 found.append(_table(f"table {position}", value))
             elif kind == GLUED:

@@ -96,15 +96,21 @@ def test_a_claim_outside_its_band_is_a_stray(project):
     assert stray == "01_x: speed measured 10, outside [10.5, 11.5]"
 
 
-def test_all_chapters_are_due_where_they_fit_and_else_what_changed(project):
+def test_all_chapters_are_due_where_they_fit_and_else_what_changed(project, monkeypatch):
     record.write(project)
     assert record.due(project, slowness=1.0)[0] == ["01_x"]
     slow = 1.01 * record.ALLOWANCE * 60 * 2 / FACTS["reference_seconds"]
     assert record.due(project, slow)[0] == []
-    (project / "notebooks" / "01_x.py").write_text("2\n")
-    names, why = record.due(project, slow)
+    monkeypatch.setattr(record, "costs", lambda _: {"01_x": 30 * 60, "02_y": 40 * 60})
+    monkeypatch.setattr(record, "changed", lambda _: ["02_y", "01_x"])
+    names, why = record.due(project, slowness=1.5)  # 22 and 30 minutes
     assert names == ["01_x"]
-    assert why == "all would take 30 min here, so only what changed since the record"
+    assert why == (
+        "all would take 52 min here, so only what changed since the record, as far as it fits, "
+        "without 02_y"
+    )
+    monkeypatch.setattr(record, "changed", lambda _: ["02_y"])
+    assert record.due(project, slowness=1.5)[0] == ["02_y"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}"])

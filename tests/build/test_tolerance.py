@@ -117,6 +117,11 @@ def test_a_pattern_tells_the_times_from_the_rest_of_a_cell():
     assert not agree(glued(1.0, "error"), glued(1.01, "error"), timed=timed)
 
 
+def test_the_order_in_which_a_file_keeps_the_kinds_of_an_output_does_not_matter():
+    (made,) = shown(pd.DataFrame({"points": [1.0]}), 1)
+    assert agree([made], [made | {"data": dict(reversed(made["data"].items()))}])
+
+
 def test_other_outputs_are_a_difference():
     (found,) = differences(blocks(stream("1")), blocks(glued(1.0)), {}, NO_TIMES)
     assert found.startswith("outputs ['stdout'] became ['x']")
