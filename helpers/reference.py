@@ -11,10 +11,9 @@ import time
 import numpy as np
 import torch
 
-# CPU seconds of one `_job` on the machine for which the budgets were set, an idle 2-core AMD
-# EPYC. Derived on a slower one, where the job took 0.37 s and three chapters whose work was
-# still the same took 1.44, 1.73 and 1.76 times as long as there: geometric mean 1.63.
-REFERENCE = 0.23
+# Median CPU seconds of one `_job`, one thread, on the reference machine: an idle 2-core AMD
+# EPYC with AVX-512 (2026). A second one beside it changes nothing.
+REFERENCE = 0.36
 ROUNDS = 3
 
 

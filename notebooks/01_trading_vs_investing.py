@@ -2976,4 +2976,4 @@ publish_claims(letter_claims, scale)
 # ```
 
 # %% tags=["remove-cell", "nbval-ignore-output"]
-provenance.publish(scale, budget=scale.pick(quick=20, book=260, paper=9_000))
+provenance.publish(scale, budget=scale.pick(quick=20, book=300, paper=9_000))

@@ -1885,5 +1885,5 @@ glue_numbers(
 
 # %% tags=["remove-cell", "nbval-ignore-output"]
 provenance.publish(
-    scale, budget=scale.pick(quick=15, book=700, paper=6_000_000)
+    scale, budget=scale.pick(quick=15, book=1_000, paper=6_000_000)
 )
