@@ -1590,6 +1590,10 @@ story_claims = [
     ),
     judged(
         "five-percent",
+        unsteady=(
+            "few simulations at quick scale, and networks that hardly "
+            "learned"
+        ),
         statement="Accuracy falls by 5 %.",
         article="5 %",
         paper="We could not read which error the 5 % is of.",
@@ -1641,6 +1645,10 @@ story_claims = [
     ),
     judged(
         "learned",
+        unsteady=(
+            "few simulations at quick scale, and networks that hardly "
+            "learned"
+        ),
         statement="The LSTM learned to predict how the material changes.",
         article="none",
         paper="Abstract: it predicts the evolution accurately, in seconds.",
