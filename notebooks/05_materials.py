@@ -1518,7 +1518,7 @@ player(
 #
 # ## Claimed and measured
 
-# %% tags=["hide-input"] nbval={"factor": 10}
+# %% tags=["hide-input"] nbval={"factor": 10, "times": "faster-than"}
 def judged(id: str, **rest) -> Claim:
     """A claim with the criterion that was stated at the start."""
     criterion, holds = criteria[id]

@@ -74,10 +74,11 @@ def test_nbval_is_switched_off_only_for_freshness_and_sampled_text(name):
             assert off == {"nbval-ignore-output"}
             freshness = cell.source.startswith("provenance.publish(")
             assert freshness or "sampling.sample(" in cell.source, cell.source
-        assert cell.metadata.get("nbval", {}).get("rtol", 0) <= 0.05, cell.source
-        # Rounding decides where a chaotic search ends; a machine, how long anything takes.
-        most = 10 if re.search("seconds|speed", cell.source) else 2
-        assert cell.metadata.get("nbval", {}).get("factor", 1) <= most, cell.source
+        declared = cell.metadata.get("nbval", {})
+        assert set(declared) <= {"factor", "times"}, cell.source  # no tolerance set by hand
+        if declared:
+            assert re.search("seconds|speed", cell.source), cell.source
+            assert declared["factor"] <= 10, cell.source
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
